@@ -1,0 +1,66 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test check bench lock python
+SHELL := /bin/sh
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+LOCAL := $(PYTHON) -m worksbridge.local --with-parent
+PORT ?= 8000
+DEBIAN := On Debian or Ubuntu: apt-get install python3 python3-venv
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+# Compared by content: a checkout changes times, and an interrupted installation leaves no copy.
+define install
+	@cmp -s $(1) $(VENV)/$(1) || { \
+	  echo "Installing $(1)"; \
+	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && cp $(1) $(VENV)/$(1); }
+endef
+
+python:
+	@command -v python3 >/dev/null || { echo "python3 is missing. $(DEBIAN)" >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; python3 is $$(python3 -V 2>&1)." >&2; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+	  python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing. $(DEBIAN)" >&2; exit 1; }; \
+	  python3 -m venv --clear $(VENV); }
+
+setup: python ## Make the environment in .venv
+	$(call install,requirements.lock)
+
+setup-test: setup
+	$(call install,requirements-test.lock)
+
+run: setup ## Run WorksBridge on this machine (PORT=8000)
+	@exec $(LOCAL) run --port $(PORT)
+
+# Two runs: browser tests and asynchronous tests do not share a process. Both are made, whatever the first one says.
+test: setup-test ## Run every test with real services and a browser
+	@$(LOCAL) chromium || true
+	@status=0; \
+	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m "not browser" -n 2 || status=1; \
+	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m browser || status=1; \
+	exit $$status
+
+check: setup-test ## Check style, types, imports, templates and migrations
+	@status=0; \
+	$(PYTHON) -m ruff check . || status=1; \
+	$(PYTHON) -m ruff format --check . || status=1; \
+	$(PYTHON) -m djlint templates --check --quiet || status=1; \
+	$(PYTHON) -m djlint templates --lint --quiet || status=1; \
+	$(VENV)/bin/lint-imports --no-cache || status=1; \
+	$(LOCAL) exec --test -- $(PYTHON) -m mypy || status=1; \
+	$(LOCAL) exec --test -- $(PYTHON) manage.py makemigrations --check --dry-run || status=1; \
+	exit $$status
+
+bench: setup-test ## Measure with real services
+	@exec $(LOCAL) exec --test -- $(PYTHON) -m tests.benchmarks
+
+# uv only writes the lock files; nothing else needs it.
+lock: python ## Write the lock files anew from pyproject.toml
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	python3 -m venv "$$folder"; "$$folder/bin/python" -m pip install --quiet uv; \
+	compile="$$folder/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --upgrade"; \
+	$$compile pyproject.toml -o requirements.lock; \
+	$$compile pyproject.toml --extra test -o requirements-test.lock
