@@ -1,0 +1,133 @@
+"""The socket of one open page: a plain ASGI application.
+
+Not a Channels consumer, because `AsyncConsumer.dispatch` hops into one shared thread before every event.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any
+
+from django.conf import settings
+
+from worksbridge.errors import TooMany, WorksBridgeError
+from worksbridge.live import frames
+from worksbridge.live.database import in_thread
+from worksbridge.live.hub import hub
+from worksbridge.live.limits import Bucket, Rate
+from worksbridge.live.session import Identity, identify, session_key_of
+from worksbridge.live.shutdown import watch_shutdown
+from worksbridge.live.transport import WAITING_LIMIT, Transport
+
+logger = logging.getLogger(__name__)
+# Frames that make no sense may come now and then (an old page after a deploy), not in masses.
+BAD_FRAMES = Rate(20, 60)
+# How often a socket's session is looked up again, in seconds.
+RECHECK = 60
+
+
+class Socket:
+    """One open page of one member."""
+
+    def __init__(self, identity: Identity, send: Any) -> None:
+        self.member_id = identity.member_id
+        self.company_id = identity.company_id
+        self.session_key = identity.session_key
+        self._send = send
+        self._transport = Transport(send)
+        self._buckets: dict[str, Bucket] = {}
+        self._bad = Bucket(BAD_FRAMES)
+        self._checked_at = time.monotonic()
+        self._closed = False
+
+    async def write(self, text: str) -> None:
+        """Send a ready frame. A page that does not read what was sent before is cut."""
+        if self._closed:
+            return
+        if self._transport.waiting() > WAITING_LIMIT:
+            logger.warning("socket of member %s does not read, cut", self.member_id)
+            self._closed = True
+            self._transport.abort()
+            return
+        await self._send({"type": "websocket.send", "text": text})
+
+    async def reply(self, frame: dict[str, Any]) -> None:
+        """Send a frame to this page alone."""
+        await self.write(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+    async def refuse(self, error: WorksBridgeError, frame: dict[str, Any] | None = None) -> None:
+        """Tell the page why its frame was not carried out."""
+        answer: dict[str, Any] = {"type": "nack", "code": error.code, "text": str(error.text)}
+        if isinstance(error, TooMany):
+            answer |= {"retry": True, "after": error.retry_after}
+        if frame and isinstance(frame.get("client_id"), str):
+            answer["client_id"] = frame["client_id"][:64]
+        await self.reply(answer)
+
+    async def close(self, code: int) -> None:
+        """End the socket; 4401 says that the session is over."""
+        if not self._closed:
+            self._closed = True
+            await self._send({"type": "websocket.close", "code": code})
+
+    async def still_signed_in(self) -> bool:
+        """Whether the session still stands; asks the database at most once a minute."""
+        if time.monotonic() - self._checked_at < RECHECK:
+            return True
+        self._checked_at = time.monotonic()
+        return await in_thread(identify, self.session_key) is not None
+
+    async def handle(self, text: str | None) -> None:
+        """Carry out one frame of the page."""
+        frame = None
+        try:
+            frame = frames.parse(text)
+            entry = frames.table[frame["type"]]
+            bucket = self._buckets.setdefault(frame["type"], Bucket(entry.rate))
+            if not bucket.take():
+                raise TooMany
+            await entry.handler(self, frame)
+        except WorksBridgeError as error:
+            if isinstance(error, frames.BadFrame) and not self._bad.take():
+                await self.close(4400)
+                return
+            await self.refuse(error, frame)
+        except Exception:
+            logger.exception("a frame failed")
+            await self.refuse(WorksBridgeError(code="failed"), frame)
+
+
+async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The ASGI application behind `/live/`."""
+    event = await receive()
+    if event["type"] != "websocket.connect" or scope["path"] != "/live/":
+        await send({"type": "websocket.close"})
+        return
+    identity = await in_thread(identify, session_key_of(scope))
+    await send({"type": "websocket.accept"})
+    if identity is None:
+        await send({"type": "websocket.close", "code": 4401})
+        return
+    if hub.sockets_of(identity.member_id) >= settings.LIVE_SOCKETS_PER_MEMBER:
+        await send({"type": "websocket.close", "code": 4429})
+        return
+    await _serve(Socket(identity, send), receive)
+
+
+async def _serve(socket: Socket, receive: Any) -> None:
+    hub.start()
+    watch_shutdown()
+    hub.join(socket)
+    try:
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            await socket.handle(event.get("text"))
+            if not await socket.still_signed_in():
+                await socket.close(4401)
+    except asyncio.CancelledError:
+        raise
+    finally:
+        hub.leave(socket)
