@@ -123,7 +123,8 @@ class TestPostgres:
         postgres.start()
         assert ask(postgres, "SELECT one FROM kept") == [(1,)]
 
-    def test_starts_after_everything_was_killed(self, postgres, tmp_path):
+    def test_starts_after_everything_was_killed(self, tmp_path):
+        postgres = Postgres(tmp_path / "postgres")
         postgres.start()
         ask(postgres, "CREATE TABLE kept AS SELECT 1 AS one")
         for pid in runs_on(tmp_path):
@@ -131,8 +132,8 @@ class TestPostgres:
         assert soon(lambda: runs_on(tmp_path) == [])
         assert _pid_file(postgres._cluster), "a stale pid file is left"
         postgres.stop()
-        postgres.start()
-        assert ask(postgres, "SELECT one FROM kept") == [(1,)]
+        with postgres:
+            assert ask(postgres, "SELECT one FROM kept") == [(1,)]
 
     def test_starts_when_the_stale_number_belongs_to_another_program(self, postgres):
         postgres.start()
@@ -140,7 +141,8 @@ class TestPostgres:
         lines = _pid_file(postgres._cluster)
         postgres.stop()
         pid_file.write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
-        os.chown(pid_file, *os.stat(postgres._cluster)[4:6])
+        owner = postgres._cluster.stat()
+        os.chown(pid_file, owner.st_uid, owner.st_gid)
         postgres.start()
         assert ask(postgres, "SELECT 1") == [(1,)]
         assert pid_of(postgres) != os.getpid()
@@ -215,7 +217,7 @@ class TestValkey:
         valkey.start()
         address = urlsplit(valkey.url)
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(host=str(address.hostname), port=address.port or 0).ping()
+            redis.Redis(host=str(address.hostname), port=address.port or 0, retry=None).ping()
 
     def test_ends_with_its_starter(self, tmp_path):
         starter, url = start_elsewhere("Valkey", tmp_path / "valkey")

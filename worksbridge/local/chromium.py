@@ -7,9 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from . import chromium_npm, chromium_system
+from .browser import Browser
 from .errors import LocalError
 from .services import DATA
 
@@ -22,23 +22,11 @@ MISSING = (
 )
 
 
-class Browser(NamedTuple):
-    """A browser that starts: its program and what its environment needs beyond the usual."""
-
-    path: Path
-    env: dict[str, str]
-
-    @property
-    def arguments(self) -> list[str]:
-        """Arguments it needs here. Chromium's sandbox refuses to work as root."""
-        return ["--no-sandbox"] if os.geteuid() == 0 else []
-
-
 def find_or_fetch() -> Browser:
     """Return the first browser that starts; raise LocalError with what to install when none does."""
     chromium_system.install_fonts()
     for candidate in _candidates():
-        if _starts(candidate):
+        if candidate.starts():
             return candidate
     raise LocalError(MISSING)
 
@@ -51,8 +39,7 @@ def main() -> int:
     except LocalError as error:
         RECORD.write_text(json.dumps({"error": str(error)}))
         raise
-    found = {"path": str(browser.path), "env": browser.env, "args": browser.arguments}
-    RECORD.write_text(json.dumps(found, indent=1))
+    RECORD.write_text(json.dumps(browser.record(), indent=1))
     print(browser.path)
     return 0
 
@@ -62,7 +49,7 @@ def _candidates() -> Iterator[Browser]:
     if given := os.environ.get("CHROMIUM"):
         if not Path(given).exists():
             raise LocalError(f"CHROMIUM names {given}, which does not exist. {MISSING}")
-        yield Browser(Path(given), {})
+        yield Browser(Path(given))
     yield from _on_path()
     yield from _tried(chromium_npm.unpacked)
     for fetch, says in (
@@ -77,32 +64,14 @@ def _candidates() -> Iterator[Browser]:
 
 def _on_path() -> Iterator[Browser]:
     for path in filter(None, map(shutil.which, NAMES)):
-        yield Browser(Path(path), {})
+        yield Browser(Path(path))
 
 
-def _tried(fetch: Callable[[], tuple[Path, dict[str, str]] | None]) -> Iterator[Browser]:
+def _tried(fetch: Callable[[], Browser | None]) -> Iterator[Browser]:
     try:
         found = fetch()
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         print(f"  that failed: {error}", file=sys.stderr)
         return
     if found:
-        yield Browser(*found)
-
-
-def _starts(browser: Browser) -> bool:
-    """Tell whether it renders a page: a binary without its libraries is there, and useless."""
-    flags = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", *browser.arguments]
-    page = ["--dump-dom", "data:text/html,<p>works</p>"]
-    try:
-        shown = subprocess.run(
-            [browser.path, *flags, *page],
-            env={**os.environ, **browser.env},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return "works" in shown.stdout
+        yield found

@@ -13,6 +13,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from .browser import Browser
 from .services import DATA
 
 PACKAGE = "@sparticuz/chromium"
@@ -33,16 +34,17 @@ FONTCONFIG = """<?xml version="1.0"?>
 """
 
 
-def unpacked() -> tuple[Path, dict[str, str]] | None:
+def unpacked() -> Browser | None:
     """Return the program and its environment, when it was fetched before."""
     program = FOLDER / "chromium"
     if not program.exists():
         return None
     env = {"LD_LIBRARY_PATH": str(FOLDER / "al2023" / "lib"), "FONTCONFIG_FILE": str(FOLDER / "fonts.conf")}
-    return program, env
+    # The helper process that Chromium forks others from does not work in this build.
+    return Browser(program, env, ("--no-zygote",))
 
 
-def fetch() -> tuple[Path, dict[str, str]] | None:
+def fetch() -> Browser | None:
     """Fetch and unpack the package; None on a machine it has no binary for. Raises OSError or ValueError."""
     if sys.platform != "linux" or platform.machine() not in ("x86_64", "amd64"):
         return None

@@ -10,9 +10,16 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from .browser import Browser
+
 PLAYWRIGHT_SERVER = "https://cdn.playwright.dev"
 PROBE_SECONDS = 6
 INSTALL_SECONDS = 600
+ASK = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)
+"""
 # Without the first two, Korean and Japanese text is drawn as boxes.
 FONTS = {
     "fonts-nanum": "nanum",
@@ -22,15 +29,14 @@ FONTS = {
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 
-def by_playwright() -> tuple[Path, dict[str, str]] | None:
+def by_playwright() -> Browser | None:
     """Let Playwright install its Chromium; None when its server cannot be reached or Playwright is missing."""
     if importlib.util.find_spec("playwright") is None or not _reachable(PLAYWRIGHT_SERVER):
         return None
     install = [sys.executable, "-m", "playwright", "install", "chromium"]
     subprocess.run(install, stdout=sys.stderr, timeout=INSTALL_SECONDS, check=True)
-    ask = "from playwright.sync_api import sync_playwright as s; p = s().start(); print(p.chromium.executable_path); p.stop()"
-    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=60, check=True)
-    return Path(told.stdout.strip()), {}
+    told = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, timeout=60, check=True)
+    return Browser(Path(told.stdout.strip()))
 
 
 def _reachable(url: str) -> bool:
@@ -45,7 +51,7 @@ def _reachable(url: str) -> bool:
     return True
 
 
-def by_apt() -> tuple[Path, dict[str, str]] | None:
+def by_apt() -> None:
     """Install Debian's Chromium as root, to be found on the PATH."""
     _apt_install(["chromium", *FONTS])
 

@@ -1,5 +1,6 @@
 """The files of a Postgres server: making them, and what they say about a server that runs or ran on them."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -51,19 +52,31 @@ def is_ready(cluster: Path) -> bool:
 
 
 def stop_orphan(cluster: Path, seconds: float = 20) -> None:
-    """Stop a server left running on this cluster.
+    """Stop a server left running on this cluster, and wait for the sessions of one that was killed.
 
-    To be called with the lock of the folder: then nobody wants a server that still runs. A pid file whose process is
-    gone is left to Postgres, which looks for other processes of that server first. One whose number belongs to
-    another program by now is removed: Postgres would take that program for a running server.
+    To be called with the lock of the folder: then nobody wants a server that still runs. A pid file whose number
+    belongs to another program by now is removed: Postgres would take that program for a running server.
     """
     pid = _pid(_pid_file(cluster))
-    if not is_alive(pid):
-        return
+    end = time.monotonic() + seconds
     if _serves(pid, cluster):
-        _end(pid, cluster, seconds)
-    else:
+        os.kill(pid, signal.SIGINT)
+    while _serves(pid, cluster) or _sessions(cluster):
+        if time.monotonic() > end:
+            raise LocalError(f"Another Postgres server still works on {cluster} and does not stop. Stop it.")
+        time.sleep(0.05)
+    if is_alive(pid):
         (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _sessions(cluster: Path) -> list[str]:
+    """The processes that work in this folder (Linux only; elsewhere Postgres refuses to start beside them)."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "cwd").readlink() == cluster.resolve():
+                found.append(entry.name)
+    return found
 
 
 def _pid(lines: list[str]) -> int:
@@ -80,12 +93,3 @@ def _pid_file(cluster: Path) -> list[str]:
 def _serves(pid: int, cluster: Path) -> bool:
     arguments = command_line(pid)
     return bool(arguments) and Path(arguments[0]).name == "postgres" and str(cluster) in arguments
-
-
-def _end(pid: int, cluster: Path, seconds: float) -> None:
-    os.kill(pid, signal.SIGINT)
-    end = time.monotonic() + seconds
-    while is_alive(pid) and _serves(pid, cluster):
-        if time.monotonic() > end:
-            raise LocalError(f"A Postgres server (process {pid}) still runs on {cluster} and does not stop. Stop it.")
-        time.sleep(0.05)

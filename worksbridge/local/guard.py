@@ -41,14 +41,14 @@ def _start(options: argparse.Namespace) -> subprocess.Popen[bytes]:
     def prepare() -> None:  # runs after the change of user, which would clear the request
         signal_when_parent_ends(options.signal, parent)
 
-    groups = [] if options.uid is not None else None
+    groups: list[int] | None = [] if options.uid is not None else None
     return subprocess.Popen(
         options.command,
         stdin=subprocess.DEVNULL,
         user=options.uid,
         group=options.gid,
         extra_groups=groups,
-        preexec_fn=prepare,
+        preexec_fn=prepare,  # noqa: PLW1509 (one thread here)
     )
 
 

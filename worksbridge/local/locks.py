@@ -3,6 +3,7 @@
 import fcntl
 import os
 from pathlib import Path
+from typing import Self
 
 from .errors import Busy
 
@@ -32,7 +33,7 @@ class Lock:
             os.close(self.fd)
             self.fd = -1
 
-    def __enter__(self) -> "Lock":
+    def __enter__(self) -> Self:
         self.take()
         return self
 

@@ -1,8 +1,9 @@
 """A Postgres server of our own: one data folder, a socket in a closed folder, gone with the process that started it."""
 
 import signal
-import time
+from functools import partial
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from . import cluster, sockets
@@ -14,7 +15,6 @@ from .processes import Server, tail, wait_until
 
 NAME = "worksbridge"
 MAX_CONNECTIONS = 200
-LEFTOVER_SECONDS = 15
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -67,17 +67,6 @@ class Postgres:
 
     def _launch(self) -> None:
         log = self._home / "server.log"
-        end = time.monotonic() + LEFTOVER_SECONDS
-        while True:
-            try:
-                return self._launch_once(log)
-            except LocalError as error:
-                # Sessions of a killed server end by themselves, in a moment; until then Postgres refuses to start.
-                if "shared memory block" not in tail(log) or time.monotonic() > end:
-                    raise LocalError(f"{error} The end of {log}:\n{tail(log)}") from None
-            time.sleep(0.2)
-
-    def _launch_once(self, log: Path) -> None:
         with log.open("wb") as output:
             server = self._server = Server(
                 self._command(),
@@ -88,7 +77,11 @@ class Postgres:
                 log=output,
                 lock=self._lock.fd,
             )
-        wait_until(lambda: cluster.is_ready(self._cluster), alive=lambda: server.running, seconds=60, what="Postgres")
+        ready = partial(cluster.is_ready, self._cluster)
+        try:
+            wait_until(ready, alive=lambda: server.running, seconds=60, what="Postgres")
+        except LocalError as error:
+            raise LocalError(f"{error} The end of {log}:\n{tail(log)}") from None
 
     def _command(self) -> list[str | Path]:
         settings = {
@@ -101,7 +94,7 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [self._bin / "postgres", "-D", self._cluster, *options]
 
-    def __enter__(self) -> "Postgres":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -31,7 +31,15 @@ class Server:
         lock: int | None = None,
     ) -> None:
         """Start `command`. `grace` is in seconds; `lock` is a descriptor to hold open while the server runs."""
-        guard = [sys.executable, "-I", GUARD, "--signal", str(int(stop_signal)), "--grace", str(grace)]
+        guard: list[str | Path] = [
+            sys.executable,
+            "-I",
+            GUARD,
+            "--signal",
+            str(int(stop_signal)),
+            "--grace",
+            str(grace),
+        ]
         if account:
             guard += ["--uid", str(account.uid), "--gid", str(account.gid)]
         self._grace = grace

@@ -61,7 +61,9 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise LocalError(f"Port {port} cannot be used ({error.strerror}). Try `make run PORT={port + 1}`.") from None
+            raise LocalError(
+                f"Port {port} cannot be used ({error.strerror}). Try `make run PORT={port + 1}`."
+            ) from None
 
 
 def _manage(step: list[str], env: dict[str, str]) -> None:

@@ -53,6 +53,7 @@ def secret_key(data: Path) -> str:
     path = data / "secret_key"
     data.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
+        new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(new, secrets.token_urlsafe(50).encode())
+        os.close(new)
     return path.read_text()

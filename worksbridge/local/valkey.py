@@ -6,6 +6,7 @@ import platform
 import secrets
 import socket
 from pathlib import Path
+from typing import Self
 
 from .accounts import service_account
 from .errors import LocalError
@@ -87,7 +88,7 @@ class Valkey:
             return client.makefile("rb").readline().startswith(b"+OK")
         return False
 
-    def __enter__(self) -> "Valkey":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
