@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("", include("accounts.urls")),
     path("contacts/", include("contacts.urls")),
+    path("people/", include("contacts.urls_people")),
     path("messages/", include("messaging.urls")),
 ]
 

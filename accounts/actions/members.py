@@ -1,0 +1,53 @@
+"""Members come, change and go."""
+
+from django.db import transaction
+
+from accounts.actions.audit import audit
+from accounts.models import Company, Department, User
+from accounts.signals import member_changed
+from worksbridge.live.push import cut_sessions
+
+
+@transaction.atomic
+def create_member(
+    *, company: Company, email: str, name: str, actor: User | None, password: str | None = None, **fields: object
+) -> User:
+    """A new member of a company; they get external connection when the policy says so."""
+    member = User.objects.create_user(email, password, company=company, name=name, **fields)
+    _changed(member, actor, "member.created")
+    return member
+
+
+@transaction.atomic
+def deactivate_member(*, member: User, actor: User | None) -> None:
+    """Sign the member out everywhere and end their rights; doing it twice changes nothing."""
+    if not member.is_active:
+        return
+    member.is_active = False
+    member.save(update_fields=["is_active"])
+    _changed(member, actor, "member.deactivated")
+    cut_sessions([member.pk])
+
+
+@transaction.atomic
+def reactivate_member(*, member: User, actor: User | None) -> None:
+    """Let the member sign in again. What ended with the deactivation stays ended."""
+    if member.is_active:
+        return
+    member.is_active = True
+    member.save(update_fields=["is_active"])
+    _changed(member, actor, "member.reactivated")
+
+
+@transaction.atomic
+def change_department(*, member: User, department: Department | None, actor: User | None) -> None:
+    """Move the member to another department of the same company."""
+    member.department = department
+    member.save(update_fields=["department"])
+    _changed(member, actor, "member.department")
+
+
+def _changed(member: User, actor: User | None, event: str) -> None:
+    member_changed.send(sender=User, members=[member], actor=actor)
+    if member.company_id is not None:
+        audit([member.company_id], actor, event, member=member.pk)

@@ -1,0 +1,28 @@
+"""Telling members something: in the list, and live."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+from django.template.loader import render_to_string
+
+from accounts.models import Notification, User
+from worksbridge.live.push import push
+
+
+def notify(recipients: Iterable[User], kind: str, data: dict[str, str], url: str = "") -> None:
+    """Make a notification for each recipient and push it to their open pages after commit.
+
+    `data["text"]` is the sentence shown. Two queries, whatever the number of recipients.
+    """
+    made = Notification.objects.bulk_create(
+        [Notification(recipient=person, kind=kind, data=data, url=url) for person in recipients]
+    )
+    unread = dict(
+        Notification.objects.filter(recipient__in=[one.recipient_id for one in made], read_at=None)
+        .order_by()
+        .values_list("recipient")
+        .annotate(Count("pk"))
+    )
+    for one in made:
+        html = render_to_string("accounts/_notification.html", {"notification": one})
+        push([one.recipient_id], {"type": "notice", "html": html, "unread": unread.get(one.recipient_id, 1)})

@@ -1,0 +1,48 @@
+"""Photos of people: checked before they are decoded, then made anew, so that nothing else survives in the file."""
+
+import io
+import uuid
+
+import filetype
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from worksbridge.errors import WorksBridgeError
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+SIZE = 256
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+
+
+class BadPhoto(WorksBridgeError):
+    """A file that cannot be a photo."""
+
+    code = "bad_photo"
+
+
+def make_photo(upload: UploadedFile) -> ContentFile:
+    """A square WebP of 256 pixels without metadata, under a generated name. Raises BadPhoto."""
+    if upload.size is None or upload.size > MAX_BYTES:
+        raise BadPhoto(_("The photo is larger than 5 MB. Please choose a smaller one."))
+    kind = filetype.guess_mime(upload.read(512))
+    upload.seek(0)
+    if kind not in FORMATS:
+        raise BadPhoto(_("This is not a photo we can show. Please choose a JPEG, PNG or WebP file."))
+    try:
+        return ContentFile(_square(upload, FORMATS[kind]), name=f"{uuid.uuid4().hex}.webp")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadPhoto(_("This photo is damaged and cannot be opened.")) from error
+
+
+def _square(upload: UploadedFile, kind: str) -> bytes:
+    with Image.open(upload, formats=[kind]) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise BadPhoto(_("The photo has more than 40 megapixels. Please choose a smaller one."))
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    square = ImageOps.fit(upright, (SIZE, SIZE))
+    output = io.BytesIO()
+    square.save(output, "WEBP", quality=85)
+    return output.getvalue()

@@ -1,0 +1,27 @@
+"""One's own profile."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.forms import ProfileForm
+from worksbridge.live.push import push
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """See and edit one's own profile."""
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            push([request.user.pk], {"type": "reload", "parts": ["list", "room", "contacts"]})
+        messages.success(request, _("Your profile is saved."))
+        return redirect("profile")
+    if request.method == "POST":
+        # The form has written into the signed-in user; the page around it shows what is stored.
+        request.user.refresh_from_db()
+    return render(request, "accounts/profile.html", {"form": form}, status=400 if form.errors else 200)

@@ -1,0 +1,38 @@
+"""Limits and errors for every page."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from worksbridge.errors import WorksBridgeError
+from worksbridge.ui.views import error_response
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class BodyLimit:
+    """Refuses bodies that are too large by what they say of themselves, before they are read."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > settings.BODY_LIMIT:
+            return HttpResponse("That is too large to send.\n", status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class Errors:
+    """Renders the product's own errors, in one place, as what the page asked for."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer for a WorksBridgeError; other exceptions go on."""
+        return error_response(request, error) if isinstance(error, WorksBridgeError) else None
