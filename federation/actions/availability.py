@@ -1,0 +1,52 @@
+"""To whom external connection is available, kept as rows so that triggers can lock them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from federation.models import Availability, ExternalPolicy, MemberGrant
+
+
+@dataclass
+class Change:
+    """Whom a refresh gave external connection, and from whom it took it."""
+
+    gained: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+
+
+def granted_members(company_id: int) -> QuerySet[User]:
+    """The members who should have external connection, by the company's policy as it is now."""
+    members = User.objects.filter(company=company_id, is_active=True, company__is_active=True)
+    policy = ExternalPolicy.objects.filter(company=company_id, allows=True).first()
+    if policy is None:
+        return members.none()
+    if policy.grant_to == ExternalPolicy.GrantTo.ALL:
+        return members
+    chosen = MemberGrant.objects.filter(
+        Q(member=OuterRef("pk")) | Q(department=OuterRef("department")), company=company_id
+    )
+    return members.filter(Exists(chosen))
+
+
+def refresh_availability(company_id: int, only: Iterable[int] | None = None) -> Change:
+    """Bring the rows in line with the policy; the caller holds the policy's lock. Three to five queries.
+
+    `only` limits it to some members. Rows are locked in the order of members, as the triggers do.
+    """
+    live = Availability.objects.filter(member__company=company_id, ended_at=None)
+    wanted = granted_members(company_id)
+    if only is not None:
+        ids = list(only)
+        live, wanted = live.filter(member__in=ids), wanted.filter(pk__in=ids)
+    have = set(
+        live.select_for_update(no_key=True, of=("self",)).order_by("member_id").values_list("member_id", flat=True)
+    )
+    want = set(wanted.values_list("pk", flat=True))
+    change = Change(gained=sorted(want - have), lost=sorted(have - want))
+    Availability.objects.filter(member__in=change.lost, ended_at=None).update(ended_at=timezone.now())
+    Availability.objects.bulk_create([Availability(member_id=pk) for pk in change.gained])
+    return change

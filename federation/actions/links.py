@@ -1,0 +1,102 @@
+"""Links follow from what each side has decided."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Q
+
+from accounts.models import Company
+from federation.models import Decision, ExternalPolicy, Link
+
+# Any number that no other advisory lock of the database uses.
+SIDES_LOCK = 7_290_001
+
+
+@dataclass
+class Moves:
+    """Which links a change opened and which it closed, as company id pairs."""
+
+    opened: list[tuple[int, int]] = field(default_factory=list)
+    closed: list[tuple[int, int]] = field(default_factory=list)
+
+    def partners_of(self, company_id: int) -> set[int]:
+        """The companies at the other end of the moved links."""
+        return {pk for pair in (*self.opened, *self.closed) for pk in pair} - {company_id}
+
+
+def policy_of(company: Company) -> ExternalPolicy:
+    """The company's policy, made (off) when it has none yet."""
+    return ExternalPolicy.objects.get_or_create(company=company)[0]
+
+
+def locked_policy(company: Company) -> ExternalPolicy:
+    """The company's policy, locked: the first lock of every consent change."""
+    policy_of(company)
+    return ExternalPolicy.objects.select_for_update(no_key=True).select_related(None).get(company=company)
+
+
+def outcome(policy: ExternalPolicy, decision: str, *, active: bool) -> bool:
+    """Whether one side allows a partner: its switch, then its decision, then its rule for all others."""
+    if not policy.allows or not active or decision == Decision.DENY:
+        return False
+    return decision == Decision.ALLOW or policy.partner_rule == ExternalPolicy.PartnerRule.ANY
+
+
+def lock_sides(company: Company) -> ExternalPolicy:
+    """The company's policy, locked, while no other company changes what it allows.
+
+    A new link needs both companies' policies. Locking them one after the other would let two companies that switch
+    on at the same moment wait for each other, or overlook each other; such changes are rare, so they queue.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SIDES_LOCK])
+    return locked_policy(company)
+
+
+def ensure_links(company: Company, partners: Iterable[int]) -> None:
+    """Make the missing rows between `company` and `partners`, with the partners' side as their policies say.
+
+    The company's own side is left closed, for `refresh_links` to open. The caller has called `lock_sides`.
+    """
+    policies = ExternalPolicy.objects.filter(company__in=[*partners]).exclude(company=company).select_related("company")
+    links = []
+    for policy in policies.order_by("company_id"):
+        allows = outcome(policy, Decision.POLICY, active=policy.company.is_active)
+        if policy.company_id < company.pk:
+            links.append(Link(company_a_id=policy.company_id, company_b=company, a_allows=allows))
+        else:
+            links.append(Link(company_a=company, company_b_id=policy.company_id, b_allows=allows))
+    Link.objects.bulk_create(links, ignore_conflicts=True)
+
+
+def refresh_links(company: Company, policy: ExternalPolicy) -> Moves:
+    """Bring the company's side of all its links in line with its policy, and say what that moved.
+
+    Locks the links in the order of their ids. The caller holds the policy's lock.
+    """
+    mine = Link.objects.filter(Q(company_a=company) | Q(company_b=company))
+    links = list(mine.select_for_update(no_key=True).order_by("pk"))
+    active = Company.objects.filter(pk=company.pk, is_active=True).exists()
+    moves, changed = Moves(), []
+    for link in links:
+        if _turn(link, company, policy, moves, active=active):
+            changed.append(link)
+    Link.objects.bulk_update(changed, ["a_allows", "b_allows", "epoch", "changed_at"])
+    return moves
+
+
+def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *, active: bool) -> bool:
+    side = "a" if link.company_a_id == company.pk else "b"
+    was_open = link.a_allows and link.b_allows
+    allows = outcome(policy, getattr(link, f"{side}_decision"), active=active)
+    if allows == getattr(link, f"{side}_allows"):
+        return False
+    setattr(link, f"{side}_allows", allows)
+    pair = (link.company_a_id, link.company_b_id)
+    if link.a_allows and link.b_allows:
+        moves.opened.append(pair)
+    elif was_open:
+        link.epoch += 1
+        moves.closed.append(pair)
+    return True

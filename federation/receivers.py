@@ -1,0 +1,43 @@
+"""What accounts tells us: members who came, went, or changed department."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import Company, User
+from accounts.signals import member_changed
+from federation.actions.availability import refresh_availability
+from federation.actions.effects import carry_out
+from federation.actions.links import locked_policy, refresh_links
+from federation.reasons import Reason
+
+
+@receiver(member_changed)
+def follow(members: Iterable[User], actor: User | None = None, **kwargs: Any) -> None:
+    """Give or take external connection as the company's policy says of these members now."""
+    by_company: defaultdict[Company, list[User]] = defaultdict(list)
+    for member in members:
+        if member.company is not None:
+            by_company[member.company].append(member)
+    for company, people in sorted(by_company.items(), key=lambda pair: pair[0].pk):
+        _refresh(company, people, actor)
+
+
+def _refresh(company: Company, people: list[User], actor: User | None) -> None:
+    policy = locked_policy(company)
+    moves = refresh_links(company, policy)
+    change = refresh_availability(company.pk, only=[member.pk for member in people])
+    inactive = any(not member.is_active for member in people)
+    reason = Reason.DEACTIVATED if inactive else Reason.GRANT_WITHDRAWN
+    if change.gained or change.lost or moves.closed:
+        carry_out(
+            company=company,
+            change=change,
+            moves=moves,
+            reason=reason,
+            actor=actor,
+            event="external_connection.members",
+            members=[member.pk for member in people],
+        )
