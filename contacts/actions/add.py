@@ -1,0 +1,55 @@
+"""Adding an external user to one's contacts."""
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.audit import audit
+from accounts.models import User
+from contacts.models import Block, ExternalContact
+from contacts.signals import contact_added
+from federation.gate import refusal, require_open
+from federation.policies import why_not
+from worksbridge.errors import NotFound, Refused
+from worksbridge.live.push import push
+
+
+def add_external_contact(*, member: User, person: User) -> ExternalContact:
+    """Save `person` to the member's External Contacts and open the external 1:1 room, in one transaction.
+
+    Adding twice changes nothing; a closed contact becomes live again with its notes. Raises Refused with the reason
+    when the two may not reach each other, NotFound when the person does not want to hear from the member.
+    """
+    if member.company_id == person.company_id:
+        raise Refused(_("This person is a colleague of yours: you can write to them without adding them."))
+    _refuse_blocked(member, person)
+    reason = why_not(member, person)
+    if reason is not None:
+        raise Refused(reason, code="not_allowed")
+    try:
+        with transaction.atomic():
+            return _add(member, person)
+    except DatabaseError as error:
+        raise refusal(error) from error
+
+
+def _refuse_blocked(member: User, person: User) -> None:
+    if Block.objects.filter(blocker=member, blocked=person).exists():
+        raise Refused(_("You have blocked this person. Unblock them first."), code="blocked")
+    if Block.objects.filter(blocker=person, blocked=member).exists():
+        # The same answer as for someone who does not exist: a block is not told.
+        raise NotFound
+
+
+def _add(member: User, person: User) -> ExternalContact:
+    require_open(member.pk, person.pk)
+    contact, created = ExternalContact.objects.get_or_create(owner=member, person=person)
+    revived = contact.closed_at is not None
+    if revived:
+        contact.closed_at, contact.closed_reason = None, ""
+        contact.save(update_fields=["closed_at", "closed_reason"])
+    if created or revived:
+        contact_added.send(sender=ExternalContact, contact=contact, member=member, person=person)
+        companies = [pk for pk in (member.company_id, person.company_id) if pk]
+        audit(companies, member, "contact.added", person=person.pk)
+        push([member.pk], {"type": "reload", "parts": ["contacts", "list", "room", "names"]})
+    return contact

@@ -1,0 +1,27 @@
+"""Blocking external users. The blocked one is never told."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models import Block
+from worksbridge.errors import Refused
+from worksbridge.live.push import push
+
+PARTS = ["contacts", "list", "room"]
+
+
+@transaction.atomic
+def block_external_user(*, member: User, person: User) -> None:
+    """`member` gets nothing from `person` any more and cannot write to them. Raises Refused for a colleague."""
+    if member.company_id == person.company_id:
+        raise Refused(_("Colleagues cannot be blocked."))
+    Block.objects.get_or_create(blocker=member, blocked=person)
+    push([member.pk], {"type": "reload", "parts": PARTS})
+
+
+@transaction.atomic
+def unblock_external_user(*, member: User, person: User) -> None:
+    """`member` hears from `person` again, from now on; what was sent in between is not delivered."""
+    Block.objects.filter(blocker=member, blocked=person).delete()
+    push([member.pk], {"type": "reload", "parts": PARTS})

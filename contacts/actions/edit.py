@@ -1,0 +1,21 @@
+"""A member's own notes on an external contact."""
+
+from django.db import transaction
+
+from contacts.models import ExternalContact
+from worksbridge.live.push import push
+
+NOTES = ("name", "phone", "email", "address", "title", "memo", "tags")
+
+
+@transaction.atomic
+def edit_external_contact(*, contact: ExternalContact, **notes: str) -> None:
+    """Keep the notes given (any of name, phone, email, address, title, memo, tags).
+
+    The person's own profile is not touched, and they are not told.
+    """
+    for field in NOTES:
+        if field in notes:
+            setattr(contact, field, notes[field])
+    contact.save(update_fields=list(NOTES))
+    push([contact.owner_id], {"type": "reload", "parts": ["contacts", "list", "room", "names"]})

@@ -1,0 +1,45 @@
+"""Finding an external user by what one must already know of them."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models import Block
+from federation.models import Availability
+from federation.policies import reachable_companies
+from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.live.limits import Rate, limit
+
+FINDS = Rate(20, 60)
+LONGEST = 254
+
+
+class NobodyFound(NotFound):
+    """One answer for everyone who cannot be found, for whatever reason."""
+
+    text = _(
+        "Nobody with this handle or e-mail address can be reached. Check the spelling; and both companies' "
+        "administrators must have allowed external connection."
+    )
+
+
+def find_external_user(*, member: User, query: str) -> User:
+    """The external user with exactly this handle or e-mail address whom `member` may reach.
+
+    Raises NobodyFound for whoever does not exist, may not be reached or has blocked the member: one answer, after the
+    same single query. Raises TooMany after 20 tries a minute.
+    """
+    limit(f"find:{member.pk}", FINDS)
+    wanted = query.strip().removeprefix("@").lower()
+    if not wanted or "\0" in wanted or len(wanted) > LONGEST:
+        raise WorksBridgeError(_("Type a handle or an e-mail address."), code="empty")
+    found = (
+        User.objects.filter(Q(handle=wanted) | Q(email=wanted), is_active=True)
+        .filter(company__in=reachable_companies(member), availabilities__in=Availability.objects.filter(ended_at=None))
+        .exclude(pk__in=Block.objects.filter(blocked=member).values("blocker"))
+        .select_related("company", "department")
+        .first()
+    )
+    if found is None:
+        raise NobodyFound
+    return found

@@ -1,0 +1,22 @@
+"""Small things the contacts' pages show."""
+
+from django import template
+from django.urls import reverse
+
+from accounts.models import User
+from contacts import listing
+from contacts.models import ExternalContact
+
+register = template.Library()
+
+
+@register.simple_tag
+def closed_text(contact: ExternalContact) -> str:
+    """Why a closed contact cannot be reached."""
+    return listing.closed_text(contact)
+
+
+@register.simple_tag
+def message_url(person: User) -> str:
+    """Where "Message" leads: an address of the app above, known here by its name alone."""
+    return reverse("messaging:with", args=[person.pk])

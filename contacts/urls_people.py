@@ -1,0 +1,7 @@
+"""Addresses about people, below /people/."""
+
+from django.urls import path
+
+from contacts.views.photo import photo
+
+urlpatterns = [path("<int:pk>/photo", photo, name="photo")]

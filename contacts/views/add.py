@@ -1,0 +1,47 @@
+"""Finding and adding an external user."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from contacts.access import external_person_for
+from contacts.actions.add import add_external_contact
+from contacts.actions.find import find_external_user
+from contacts.models import ExternalContact
+from contacts.views.following import following
+from worksbridge.errors import WorksBridgeError
+
+
+@login_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Find someone by exact handle or e-mail address; the result carries the Add button."""
+    query = request.GET.get("q", "")
+    person, error, status = _find(request.user, query) if "q" in request.GET else (None, None, 200)
+    known = (
+        person is not None
+        and ExternalContact.objects.filter(owner=request.user, person=person, closed_at=None).exists()
+    )
+    context = {"query": query, "person": person, "error": error, "known": known}
+    # The answer is a page that says so, also when nobody is found: a script shows it in the dialog.
+    return render(request, "contacts/add.html", context, status=status)
+
+
+def _find(member: User, query: str) -> tuple[User | None, WorksBridgeError | None, int]:
+    try:
+        return find_external_user(member=member, query=query), None, 200
+    except WorksBridgeError as error:
+        return None, error, 200
+
+
+@login_required
+@require_POST
+def add_person(request: HttpRequest, person: int) -> HttpResponse:
+    """Add a person one may reach."""
+    found = external_person_for(request.user, person)
+    contact = add_external_contact(member=request.user, person=found)
+    messages.success(request, _("%(name)s is in your External Contacts.") % {"name": contact.shown_name})
+    return redirect(following(request, "contacts:list"))

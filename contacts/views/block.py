@@ -1,0 +1,61 @@
+"""Blocking and unblocking."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from contacts.actions.block import block_external_user, unblock_external_user
+from contacts.models import Block, ExternalContact
+from contacts.policies import names_for
+from contacts.views.following import following
+from federation.policies import reachable_people
+from worksbridge.errors import NotFound
+
+
+def _known_person(member: User, pk: int) -> User:
+    """A person the member can see: in their contacts, blocked, or reachable now. Raises NotFound."""
+    mine = Q(pk__in=ExternalContact.objects.filter(owner=member).values("person"))
+    mine |= Q(pk__in=Block.objects.filter(blocker=member).values("blocked"))
+    mine |= Q(pk__in=reachable_people(member).values("pk"))
+    found = User.objects.filter(mine, pk=pk).select_related("company").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@login_required
+@require_GET
+def blocked(request: HttpRequest) -> HttpResponse:
+    """The people the member has blocked."""
+    blocks = list(request.user.blocks.select_related("blocked__company").order_by("-created_at"))
+    names = names_for(request.user, [one.blocked_id for one in blocks])
+    return render(request, "contacts/blocked.html", {"blocks": blocks, "names": names})
+
+
+@login_required
+@require_POST
+def block(request: HttpRequest, person: int) -> HttpResponse:
+    """Block an external user."""
+    other = _known_person(request.user, person)
+    block_external_user(member=request.user, person=other)
+    messages.success(request, _("You have blocked %(name)s. They are not told.") % {"name": _name(request.user, other)})
+    return redirect(following(request, "contacts:list"))
+
+
+@login_required
+@require_POST
+def unblock(request: HttpRequest, person: int) -> HttpResponse:
+    """Hear from them again."""
+    other = _known_person(request.user, person)
+    unblock_external_user(member=request.user, person=other)
+    messages.success(request, _("You have unblocked %(name)s.") % {"name": _name(request.user, other)})
+    return redirect(following(request, "contacts:blocked"))
+
+
+def _name(member: User, other: User) -> str:
+    return names_for(member, [other.pk]).get(other.pk) or other.name
