@@ -3,7 +3,6 @@
 Not a Channels consumer, because `AsyncConsumer.dispatch` hops into one shared thread before every event.
 """
 
-import asyncio
 import json
 import logging
 import time
@@ -127,7 +126,5 @@ async def _serve(socket: Socket, receive: Any) -> None:
             await socket.handle(event.get("text"))
             if not await socket.still_signed_in():
                 await socket.close(4401)
-    except asyncio.CancelledError:
-        raise
     finally:
         hub.leave(socket)

@@ -1,0 +1,123 @@
+"""Opening rooms."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from federation.gate import require_open
+from federation.policies import why_not
+from messaging.actions.lines import add_lines
+from messaging.models import Membership, Room
+from messaging.pushes import push_room
+from messaging.recipients import members_of
+from worksbridge.errors import Refused
+from worksbridge.live.push import push
+
+NAME_LENGTH = 100
+
+
+@transaction.atomic
+def open_direct_room(*, member: User, other: User) -> Room:
+    """The 1:1 room of two people, made when it is not there yet.
+
+    Between companies both must be allowed to reach each other; raises Refused with the reason.
+    A frozen room is returned as it is.
+    """
+    if member.pk == other.pk:
+        raise Refused(_("A 1:1 room needs another person."))
+    low, high = sorted((member, other), key=lambda person: person.pk)
+    room = Room.objects.filter(low=low, high=high).first()
+    return room or _make_direct(member, low, high)
+
+
+def _make_direct(member: User, low: User, high: User) -> Room:
+    external = low.company_id != high.company_id
+    if external:
+        require_reach(member, high if member == low else low)
+    try:
+        with transaction.atomic():
+            room = Room.objects.create(
+                kind=Room.Kind.DIRECT,
+                is_external=external,
+                hosting_company_id=member.company_id,
+                low=low,
+                high=high,
+            )
+            Membership.objects.bulk_create([Membership(room=room, member=person) for person in (low, high)])
+    except IntegrityError:
+        # The other person opened it at the same moment.
+        return Room.objects.get(low=low, high=high)
+    push([low.pk, high.pk], {"type": "reload", "parts": ["list"]})
+    return room
+
+
+def require_reach(member: User, other: User) -> None:
+    """Both may talk now, and it stays so until this transaction ends. Raises Refused with the reason.
+
+    Takes the link's lock before any room is touched: the lock order of the whole product.
+    """
+    reason = why_not(member, other)
+    if reason is not None:
+        raise Refused(str(reason), code="not_allowed")
+    require_open(member.pk, other.pk)
+
+
+@transaction.atomic
+def reopen_direct_room(*, member: User, other: User) -> Room:
+    """Make the external 1:1 room of two people writable again, or make it when there is none.
+
+    A line in the room says who reopened it. Raises Refused with the reason when they may not talk.
+    """
+    room = open_direct_room(member=member, other=other)
+    if not room.is_external:
+        return room
+    require_reach(member, other)
+    room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+    if room.frozen_at is None:
+        return room
+    room.frozen_at, room.frozen_reason = None, ""
+    room.save(update_fields=["frozen_at", "frozen_reason"])
+    before = room.rev
+    lines = add_lines({room.pk: [f"{member.name} reconnected this room"]}, [room])
+    push_room(room, [member.pk, other.pk], after=before, messages=lines[room.pk], refresh=True)
+    return room
+
+
+@transaction.atomic
+def create_group_room(*, creator: User, members: Sequence[User], name: str) -> Room:
+    """A room of several people under `creator` as Group Master; external when companies differ.
+
+    Every pair of companies must be linked and every member granted: raises Refused naming whom it fails for.
+    """
+    people = [creator, *(person for person in members if person.pk != creator.pk)]
+    external = len({person.company_id for person in people}) > 1
+    if external:
+        _require_all(people)
+    room = Room.objects.create(
+        kind=Room.Kind.GROUP, is_external=external, hosting_company_id=creator.company_id, name=name[:NAME_LENGTH]
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(
+                room=room,
+                member=person,
+                role=Membership.Role.MASTER if person == creator else Membership.Role.MEMBER,
+            )
+            for person in sorted(people, key=lambda person: person.pk)
+        ]
+    )
+    add_lines({room.pk: [f"{creator.name} made this room"]}, [room])
+    push(members_of([room.pk])[room.pk], {"type": "reload", "parts": ["list"]})
+    return room
+
+
+def _require_all(people: Sequence[User]) -> None:
+    for index, one in enumerate(people):
+        for other in people[index + 1 :]:
+            if one.company_id != other.company_id and why_not(one, other) is not None:
+                raise Refused(
+                    _("%(one)s and %(other)s cannot be in one room: their companies have not both allowed it.")
+                    % {"one": one.name, "other": other.name}
+                )

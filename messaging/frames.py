@@ -1,0 +1,96 @@
+"""The socket frames about rooms and messages."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from messaging.access import membership_of
+from messaging.actions.read import mark_read, readers_told
+from messaging.actions.send import Draft, Outcome
+from messaging.listing import list_mark
+from messaging.models import Message, Room
+from messaging.pushes import item
+from messaging.writer import Unavailable, writer
+from worksbridge.live.database import in_thread
+from worksbridge.live.frames import BadFrame, handles, number
+from worksbridge.live.limits import Rate
+from worksbridge.live.push import push
+from worksbridge.live.socket import Socket
+
+OPEN_ROOMS = 20
+_acknowledging: set[asyncio.Task[None]] = set()
+
+
+@handles("send", Rate(60, 10))
+async def send(socket: Socket, frame: dict[str, Any]) -> None:
+    """Hand the draft to the writer; the page hears of it when it is committed."""
+    room_id = number(frame, "room")
+    try:
+        client_id = UUID(frame.get("client_id"))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadFrame from error
+    draft = Draft(room_id, socket.member_id, client_id, frame.get("body"))  # type: ignore[arg-type]  # checked there
+    future = writer.submit(draft)
+    # Not awaited here: the page's next frame need not wait for this one's commit.
+    task = asyncio.create_task(_acknowledge(socket, frame, future))
+    _acknowledging.add(task)
+    task.add_done_callback(_acknowledging.discard)
+
+
+async def _acknowledge(socket: Socket, frame: dict[str, Any], future: "asyncio.Future[Outcome]") -> None:
+    outcome = await future
+    if isinstance(outcome, Message):
+        answer = {"type": "ack", "room": outcome.room_id, "client_id": frame["client_id"]}
+        await socket.reply(answer | item(outcome))
+    elif isinstance(outcome, Unavailable):
+        await socket.reply(
+            {
+                "type": "nack",
+                "client_id": frame["client_id"],
+                "code": outcome.code,
+                "text": str(outcome.text),
+                "retry": True,
+            }
+        )
+    else:
+        await socket.refuse(outcome, frame)
+
+
+@handles("read", Rate(60, 10))
+async def read(socket: Socket, frame: dict[str, Any]) -> None:
+    """The member has read the room up to a message."""
+    await in_thread(_read, socket.member_id, number(frame, "room"), number(frame, "seq"))
+
+
+def _read(member_id: int, room_id: int, seq: int) -> None:
+    mark_read(member=User(pk=member_id), room_id=room_id, seq=seq)
+
+
+@handles("typing", Rate(10, 10))
+async def typing(socket: Socket, frame: dict[str, Any]) -> None:
+    """The member is typing: told to the others in the room, stored nowhere."""
+    await in_thread(_typing, socket.member_id, number(frame, "room"))
+
+
+def _typing(member_id: int, room_id: int) -> None:
+    membership_of(User(pk=member_id), room_id)
+    if Room.objects.filter(pk=room_id, frozen_at=None).exists():
+        others = [other for other in readers_told(room_id, member_id) if other != member_id]
+        push(others, {"type": "typing", "room": room_id, "member": member_id})
+
+
+@handles("heartbeat", Rate(30, 60))
+async def heartbeat(socket: Socket, frame: dict[str, Any]) -> None:
+    """Tell the page where its open rooms stand, so that it finds out what it missed."""
+    rooms = frame.get("rooms", [])
+    if not isinstance(rooms, list) or len(rooms) > OPEN_ROOMS:
+        raise BadFrame
+    ids = [number({"room": room}, "room") for room in rooms]
+    await socket.reply(await in_thread(_heads, socket.member_id, ids))
+
+
+def _heads(member_id: int, ids: list[int]) -> dict[str, Any]:
+    mine = Room.objects.filter(memberships__member=member_id, memberships__ended_at=None)
+    heads = {str(pk): rev for pk, rev in mine.filter(pk__in=ids).values_list("pk", "rev")}
+    return {"type": "heads", "heads": heads, "list": list_mark(member_id)}

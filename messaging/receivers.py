@@ -1,0 +1,31 @@
+"""What the apps below tell us, inside their transactions."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from contacts.signals import contact_added
+from federation.signals import access_ended
+from messaging.actions.endings import exclude_from_groups, freeze_direct_rooms
+from messaging.actions.rooms import reopen_direct_room
+
+
+@receiver(contact_added)
+def open_room(member: User, person: User, **kwargs: Any) -> None:
+    """Adding a person opens the external 1:1 room, or a frozen one again."""
+    reopen_direct_room(member=member, other=person)
+
+
+@receiver(access_ended)
+def end_rooms(
+    pairs_closed: Collection[tuple[int, int]],
+    closed_by: int | None,
+    members: Collection[int],
+    reason: str,
+    **kwargs: Any,
+) -> None:
+    """Freeze the 1:1 rooms and empty the group rooms of those who may no longer talk."""
+    freeze_direct_rooms(pairs=pairs_closed, members=members, reason=reason)
+    exclude_from_groups(pairs=pairs_closed, closed_by=closed_by, members=members, reason=reason)

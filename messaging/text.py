@@ -1,0 +1,72 @@
+"""Text that people write: checked, and made into safe HTML."""
+
+import html
+import re
+import unicodedata
+
+import nh3
+from django.utils.translation import gettext_lazy as _
+from markdown_it import MarkdownIt
+
+from worksbridge.errors import WorksBridgeError
+
+MAX_LENGTH = 10_000
+PREVIEW_LENGTH = 120
+# Whatever could be Markdown or an address. Text without any of it takes the short way.
+_MARKED = re.compile(r"[*_`>\[\]~#\\+:@-]|\d[.)]\s|www\.|\.[a-z]{2,}", re.IGNORECASE)
+_TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "s"}
+_markdown = (
+    MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True})
+    .enable(["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "linkify", "newline", "escape"])
+    .enable(["entity"], ignoreInvalid=True)
+)
+
+
+class BadText(WorksBridgeError):
+    """Text that cannot be a message."""
+
+    code = "bad_text"
+
+
+def clean(text: object) -> str:
+    """The text as it will be stored: line ends as \\n, no control characters, no space around it.
+
+    Raises BadText when it is empty, too long or not valid Unicode.
+    """
+    if not isinstance(text, str):
+        raise BadText(_("A message is text."))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadText(_("This text has a broken character in it. Please remove it and send again.")) from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    if not text:
+        raise BadText(_("There is nothing to send: the message is empty."), code="empty")
+    if len(text) > MAX_LENGTH:
+        raise BadText(
+            _("The message has %(length)s characters; %(max)s is the most. Please shorten it or send it in parts.")
+            % {"length": f"{len(text):,}", "max": f"{MAX_LENGTH:,}"},
+            code="too_long",
+        )
+    return text
+
+
+def to_html(text: str) -> str:
+    """Clean text as HTML: bold, italic, code, quotes, lists and links; nothing else survives."""
+    if not _MARKED.search(text):
+        return "<p>" + html.escape(text).replace("\n", "<br>\n") + "</p>"
+    return nh3.clean(
+        _markdown.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    ).strip()
+
+
+def preview(text: str) -> str:
+    """The first words of a message on one line."""
+    line = " ".join(text[: PREVIEW_LENGTH * 2].split())
+    return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"

@@ -1,0 +1,78 @@
+"""Writing, reading on, reconnecting: the plain HTTP way, which needs no socket and no JavaScript."""
+
+from uuid import UUID, uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from contacts.actions.reconnect import reconnect_external_contact
+from messaging.access import room_of
+from messaging.actions.read import mark_read
+from messaging.actions.rooms import reopen_direct_room
+from messaging.actions.send import Draft, send_message
+from messaging.listing import list_mark, other_in, room_rows
+from messaging.models import Message, Room
+from messaging.pushes import item
+from messaging.views.conversation import room_context
+from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.live.limits import Rate, limit
+
+SENDS = Rate(60, 10)
+
+
+@login_required
+@require_POST
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    """Store one message. What was typed comes back with the reason when it cannot be stored."""
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    room = room_of(request.user, pk)
+    try:
+        limit(f"send:{request.user.pk}", SENDS)
+        message = _store(request, room)
+    except WorksBridgeError as error:
+        if wants_json:
+            raise
+        return _again(request, room, error)
+    if wants_json:
+        return JsonResponse({"client_id": str(message.client_id)} | item(message))
+    return redirect("messaging:room", pk=pk)
+
+
+def _store(request: HttpRequest, room: Room) -> Message:
+    try:
+        client_id = UUID(request.POST["client_id"]) if request.POST.get("client_id") else uuid4()
+    except ValueError as error:
+        raise WorksBridgeError("“client_id” must be a UUID.") from error
+    return send_message(Draft(room.pk, request.user.pk, client_id, request.POST.get("body", "")))
+
+
+def _again(request: HttpRequest, room: Room, error: WorksBridgeError) -> HttpResponse:
+    context = {"rooms": room_rows(request.user), "list_mark": list_mark(request.user.pk)}
+    context |= room_context(request, room) | {"error": error.text, "draft": request.POST.get("body", "")}
+    return render(request, "messaging/room.html", context, status=error.status)
+
+
+@login_required
+@require_POST
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """The member has read up to message `seq`."""
+    seq = request.POST.get("seq", "")
+    if not (seq.isascii() and seq.isdigit() and len(seq) < 19):
+        raise WorksBridgeError("“seq” must be a whole number.")
+    mark_read(member=request.user, room_id=pk, seq=int(seq))
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_POST
+def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a frozen 1:1 room again, after both administrators have allowed it again."""
+    room = room_of(request.user, pk)
+    other = other_in(room, request.user)
+    if other is None or not room.is_external:
+        raise NotFound
+    reconnect_external_contact(member=request.user, person=other)
+    reopen_direct_room(member=request.user, other=other)
+    return redirect("messaging:room", pk=pk)
