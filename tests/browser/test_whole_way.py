@@ -1,0 +1,121 @@
+"""The whole way, as three people walk it: an administrator and two employees of two companies."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Person
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+# "At once" in the product's words.
+SECOND = 1_000
+# Beyond the second that the person may wait, time for a slow machine to draw.
+SLOW = 4_000
+
+
+def write(page: Page, text: str) -> None:
+    page.get_by_label("Message", exact=True).fill(text)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def log(page: Page) -> object:
+    return page.get_by_role("log", name="Messages")
+
+
+def switch(admin: Person, allows: bool) -> None:
+    page = admin.page
+    admin.go("/admin/federation/externalpolicy/")
+    page.get_by_label("Allow external connection").set_checked(allows)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+
+def test_two_companies_allow_each_other_and_their_people_talk(cast: Cast, someone: Callable[..., Person]) -> None:
+    admin, tran, kim = someone(), someone(), someone()
+    admin.sign_in(cast.admin_gamma.email, "/admin/")
+    tran.sign_in(cast.tran.email, "/contacts/")
+    kim.sign_in(cast.kim.email)
+
+    # The feature is not there, with the reason; it appears with the notice, without a reload.
+    expect(tran.page.get_by_text("administrator", exact=False).first).to_be_visible()
+    expect(tran.page.get_by_role("link", name="Add external contact")).to_have_count(0)
+    switch(admin, True)
+    notices = tran.page.get_by_role("region", name="Notifications")
+    expect(notices.get_by_text("External connection", exact=False).first).to_be_visible(timeout=SLOW)
+    add = tran.page.get_by_role("link", name="Add external contact").or_(
+        tran.page.get_by_role("button", name="Add external contact")
+    )
+    expect(add.first).to_be_visible(timeout=SLOW)
+
+    # Adds a person of another company by e-mail, and writes.
+    add.first.click()
+    tran.page.get_by_label("Handle or e-mail").fill(cast.kim.email)
+    tran.page.get_by_role("button", name="Find", exact=True).click()
+    expect(tran.page.get_by_text(cast.kim.name).first).to_be_visible()
+    tran.page.get_by_role("button", name="Add", exact=True).click()
+    expect(tran.page.get_by_role("button", name="Message", exact=True).first).to_be_visible()
+    tran.page.get_by_role("button", name="Message", exact=True).first.click()
+    tran.page.wait_for_url("**/messages/*/")
+    write(tran.page, "Hello from **gamma**")
+    expect(log(tran.page).get_by_text("Hello from gamma")).to_be_visible()
+
+    # The other sees it at once, without a reload, and answers.
+    rooms = kim.page.get_by_role("list", name="Message rooms")
+    row = rooms.get_by_role("listitem").filter(has_text=cast.tran.name)
+    expect(row).to_be_visible(timeout=SLOW)
+    expect(row.get_by_text("External")).to_have_count(1)
+    row.get_by_role("link").click()
+    expect(log(kim.page).get_by_text("Hello from gamma")).to_be_visible()
+    expect(kim.page.get_by_role("button", name="Add to contacts")).to_be_visible()
+    write(kim.page, "안녕하세요 from alpha")
+    expect(log(tran.page).get_by_text("안녕하세요 from alpha")).to_be_visible(timeout=SECOND + SLOW)
+
+    # Edits the contact's name and sees it everywhere.
+    tran.go("/contacts/").get_by_role("link", name="Edit", exact=True).first.click()
+    tran.page.get_by_label("Name", exact=True).fill("Kim of the docks")
+    tran.page.get_by_role("button", name="Save", exact=True).click()
+    expect(tran.page.get_by_text("Kim of the docks").first).to_be_visible()
+    tran.go("/messages/").get_by_role("list", name="Message rooms").get_by_text("Kim of the docks").click()
+    expect(tran.page.get_by_role("heading", name="Kim of the docks")).to_be_visible()
+    expect(log(tran.page).get_by_text("Kim of the docks").first).to_be_visible()
+
+    # Blocks: nothing more arrives. Unblocks: it does again.
+    tran.go("/contacts/").get_by_role("button", name="Block", exact=True).first.click()
+    _confirm(tran.page)
+    expect(tran.page.get_by_role("button", name="Unblock", exact=True).first).to_be_visible()
+    write(kim.page, "Into the void")
+    expect(log(kim.page).get_by_text("Into the void")).to_be_visible()
+    tran.go("/messages/").get_by_role("list", name="Message rooms").get_by_text("Kim of the docks").click()
+    expect(log(tran.page).get_by_text("안녕하세요 from alpha")).to_be_visible()
+    expect(log(tran.page).get_by_text("Into the void")).to_have_count(0)
+    tran.go("/contacts/blocked/").get_by_role("button", name="Unblock", exact=True).click()
+    expect(tran.page.get_by_role("button", name="Unblock", exact=True)).to_have_count(0)
+    tran.go("/messages/").get_by_role("list", name="Message rooms").get_by_text("Kim of the docks").click()
+    write(kim.page, "Back again")
+    expect(log(tran.page).get_by_text("Back again")).to_be_visible(timeout=SECOND + SLOW)
+    expect(log(tran.page).get_by_text("Into the void")).to_have_count(0)
+
+    # The administrator switches off: both rooms are frozen at once, with the reason.
+    switch(admin, False)
+    for person in (kim, tran):
+        expect(person.page.get_by_label("Message", exact=True)).to_have_count(0, timeout=SECOND + SLOW)
+        expect(
+            person.page.get_by_text("not allowed", exact=False)
+            .or_(person.page.get_by_text("turned", exact=False))
+            .first
+        ).to_be_visible()
+    expect(kim.page.get_by_role("button", name="Reconnect")).to_have_count(0)
+    switch(admin, True)
+    expect(kim.page.get_by_role("button", name="Reconnect")).to_be_visible(timeout=SECOND + SLOW)
+    kim.page.get_by_role("button", name="Reconnect").click()
+    expect(kim.page.get_by_label("Message", exact=True)).to_be_visible()
+    expect(tran.page.get_by_label("Message", exact=True)).to_be_visible(timeout=SECOND + SLOW)
+
+
+def _confirm(page: Page) -> None:
+    """Some acts ask first."""
+    dialog = page.get_by_role("dialog")
+    if dialog.count() and dialog.first.is_visible():
+        dialog.first.get_by_role("button", name="Block", exact=True).click()

@@ -1,0 +1,72 @@
+"""The people in every test: two companies that have allowed each other, and one that has not."""
+
+from dataclasses import dataclass
+
+from django.test import Client
+
+from accounts.actions.members import create_member
+from accounts.models import Company, User
+from federation.actions.switch import set_external_connection
+
+PASSWORD = "worksbridge-demo"
+
+
+def make_company(name: str) -> Company:
+    """A company; its slug is its name."""
+    return Company.objects.create(name=name, slug=name.lower())
+
+
+def make_member(company: Company, name: str, **fields: object) -> User:
+    """A member of a company, with a handle and an address made from the name."""
+    handle = name.lower().replace(" ", "-")
+    fields.setdefault("handle", handle)
+    email = f"{fields['handle']}@{company.slug}.example"
+    return create_member(company=company, email=email, name=name, actor=None, password=PASSWORD, **fields)
+
+
+@dataclass
+class Cast:
+    """alpha and beta have allowed external connection, gamma has not."""
+
+    alpha: Company
+    beta: Company
+    gamma: Company
+    kim: User
+    lee: User
+    sato: User
+    ito: User
+    tran: User
+    admin_alpha: User
+    admin_beta: User
+    admin_gamma: User
+    operator: User
+
+
+def make_cast() -> Cast:
+    """Make them all, with the product's own actions."""
+    alpha, beta, gamma = (make_company(name) for name in ("alpha", "beta", "gamma"))
+    admins = [make_member(company, f"Admin {company.name}", is_administrator=True) for company in (alpha, beta, gamma)]
+    cast = Cast(
+        alpha=alpha,
+        beta=beta,
+        gamma=gamma,
+        kim=make_member(alpha, "Kim Minseo"),
+        lee=make_member(alpha, "Lee Jiho"),
+        sato=make_member(beta, "Sato Yui"),
+        ito=make_member(beta, "Ito Haruka"),
+        tran=make_member(gamma, "Tran Nam"),
+        admin_alpha=admins[0],
+        admin_beta=admins[1],
+        admin_gamma=admins[2],
+        operator=User.objects.create_superuser("operator@worksbridge.example", PASSWORD, name="Operator"),
+    )
+    for company, admin in ((alpha, admins[0]), (beta, admins[1])):
+        set_external_connection(company=company, allows=True, actor=admin)
+    return cast
+
+
+def signed_in(member: User) -> Client:
+    """A browser in which `member` has signed in."""
+    client = Client()
+    client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -1,0 +1,263 @@
+"""The socket of an open page, against a real web process."""
+
+import asyncio
+import http.cookies
+import json
+import socket as sockets
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import websockets
+from django.test import Client
+
+from contacts.actions.block import block_external_user
+from federation.actions.switch import set_external_connection
+from messaging.actions.rooms import open_direct_room
+from messaging.actions.send import Draft, send_message
+from messaging.models import Message
+from tests.cast import Cast, signed_in
+from tests.live.web import WebProcess
+from worksbridge.live.database import in_thread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def connect(web: WebProcess, session: str, origin: str | None = None) -> Any:
+    return websockets.connect(
+        web.origin.replace("http", "ws", 1) + "/live/",
+        origin=origin or web.origin,
+        additional_headers={"Cookie": f"sessionid={session}"},
+        max_size=None,
+        max_queue=None,
+    )
+
+
+def session_of(person: object) -> str:
+    return str(signed_in(person).session.session_key)
+
+
+async def until(socket: Any, kind: str, seconds: float = 5) -> dict[str, Any]:
+    """The next frame of this type."""
+    async with asyncio.timeout(seconds):
+        while True:
+            frame = json.loads(await socket.recv())
+            if frame["type"] == kind:
+                return frame
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(scenario())
+
+
+def test_i17_a_message_is_acknowledged_when_stored_and_pushed_to_the_room_only(cast: Cast, web: WebProcess) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim, sato, lee = (session_of(person) for person in (cast.kim, cast.sato, cast.lee))
+
+    async def scenario() -> None:
+        async with connect(web, kim) as one, connect(web, sato) as two, connect(web, lee) as stranger:
+            for socket in (one, two, stranger):
+                await socket.send('{"type":"heartbeat","rooms":[]}')
+                await until(socket, "heads")
+            client_id = str(uuid4())
+            frame = {"type": "send", "room": room.pk, "client_id": client_id, "body": "Hello"}
+            await one.send(json.dumps(frame))
+            ack = await until(one, "ack")
+            assert ack["client_id"] == client_id
+            assert await Message.objects.filter(client_id=client_id, seq=ack["seq"]).aexists()
+            push = await until(two, "room")
+            assert (push["after"], push["rev"]) == (ack["rev"] - 1, ack["rev"])
+            assert "Hello" in push["items"][0]["html"]
+            await two.send(json.dumps({"type": "read", "room": room.pk, "seq": ack["seq"]}))
+            assert (await until(one, "read"))["member"] == cast.sato.pk
+            await two.send(json.dumps({"type": "typing", "room": room.pk}))
+            assert (await until(one, "typing"))["member"] == cast.sato.pk
+            await stranger.send(json.dumps(frame | {"client_id": str(uuid4())}))
+            assert json.loads(await stranger.recv())["code"] == "not_found"
+
+    run(scenario)
+
+
+def test_i24_only_listed_origins_may_open_a_socket(cast: Cast, web: WebProcess) -> None:
+    kim = session_of(cast.kim)
+
+    async def scenario() -> None:
+        for origin in ("http://evil.example", f"http://127.0.0.1:{web.port + 1}", web.origin.replace("http", "https")):
+            with pytest.raises(websockets.InvalidStatus):
+                async with connect(web, kim, origin):
+                    pass
+
+    run(scenario)
+
+
+def test_a_socket_without_session_is_told_so(cast: Cast, web: WebProcess) -> None:
+    async def scenario() -> None:
+        async with connect(web, "nobody") as socket:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await socket.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4401
+
+    run(scenario)
+
+
+def test_i25_signing_out_cuts_that_sessions_socket_and_no_other(cast: Cast, web: WebProcess) -> None:
+    client = Client()
+    client.force_login(cast.kim, backend="allauth.account.auth_backends.AuthenticationBackend")
+    leaving, staying = str(client.session.session_key), session_of(cast.kim)
+
+    async def scenario() -> None:
+        async with connect(web, leaving) as one, connect(web, staying) as two:
+            for socket in (one, two):
+                await socket.send('{"type":"heartbeat","rooms":[]}')
+                await until(socket, "heads")
+            await asyncio.to_thread(_sign_out, web, leaving)
+            with pytest.raises(websockets.ConnectionClosed):
+                async with asyncio.timeout(5):
+                    await one.recv()
+            await two.send('{"type":"heartbeat","rooms":[]}')
+            await until(two, "heads")
+
+    run(scenario)
+
+
+def _sign_out(web: WebProcess, session: str) -> None:
+    headers = {"Cookie": f"sessionid={session}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{web.origin}/accounts/logout/", headers=headers)) as page:
+        cookies = http.cookies.SimpleCookie("; ".join(page.headers.get_all("Set-Cookie") or []))
+    token = cookies["csrftoken"].value
+    headers["Cookie"] += f"; csrftoken={token}"
+    headers["Origin"] = web.origin
+    body = urllib.parse.urlencode({"csrfmiddlewaretoken": token}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{web.origin}/accounts/logout/", body, headers)).close()
+
+
+BAD = [
+    "",
+    "not json",
+    "[]",
+    "null",
+    '{"type": 5}',
+    '{"type": "unknown"}',
+    '{"type": "send"}',
+    '{"type": "send", "room": -1, "client_id": "x", "body": "y"}',
+    '{"type": "send", "room": true, "client_id": "x", "body": "y"}',
+    '{"type": "read", "room": 1e400, "seq": 1}',
+    '{"type": "heartbeat", "rooms": {"a": 1}}',
+    "[" * 50_000,
+    '{"type": "send", "body": "' + "x" * 200_000 + '"}',
+]
+
+
+def test_i26_a_bad_frame_gets_an_answer_and_harms_nobody(cast: Cast, web: WebProcess) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    async def scenario() -> None:
+        async with connect(web, kim) as bad, connect(web, sato) as good:
+            for text in BAD:
+                await bad.send(text)
+                assert (await until(bad, "nack"))["code"] in ("bad_frame", "too_large")
+            await bad.send(b"\x00\xff")
+            assert (await until(bad, "nack"))["code"] == "bad_frame"
+            frame = {"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "a\ud800b"}
+            await bad.send(json.dumps(frame))
+            assert (await until(bad, "nack"))["code"] == "bad_text"
+            await good.send('{"type":"heartbeat","rooms":[%d]}' % room.pk)
+            assert (await until(good, "heads"))["heads"] == {str(room.pk): 0}
+
+    run(scenario)
+
+
+def test_i26_i38_a_page_that_sends_too_fast_is_told_to_wait(cast: Cast, web: WebProcess) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim = session_of(cast.kim)
+
+    async def scenario() -> None:
+        async with connect(web, kim) as socket:
+            for _ in range(80):
+                await socket.send(
+                    json.dumps({"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "quick"})
+                )
+            nack = await until(socket, "nack")
+            assert (nack["code"], nack["retry"]) == ("too_many", True)
+
+    run(scenario)
+
+
+def test_i28_a_page_that_does_not_read_is_cut_and_its_neighbour_does_not_notice(cast: Cast, web: WebProcess) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    def deaf() -> sockets.socket:
+        raw = sockets.create_connection(("127.0.0.1", web.port))
+        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+        raw.sendall(
+            f"GET /live/ HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Origin: {web.origin}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            f"Cookie: sessionid={sato}\r\n\r\n".encode()
+        )
+        assert b"101" in raw.recv(200)
+        return raw
+
+    async def scenario() -> None:
+        raw = await asyncio.to_thread(deaf)
+        async with connect(web, kim) as socket:
+            body = "x" * 9_000
+            for _ in range(50):
+                for _ in range(50):
+                    await in_thread(send_message, Draft(room.pk, cast.kim.pk, uuid4(), body))
+                if "does not read, cut" in web.log.read_text():
+                    break
+            assert "does not read, cut" in web.log.read_text()
+            started = time.monotonic()
+            await socket.send('{"type":"heartbeat","rooms":[]}')
+            await until(socket, "heads", 10)
+            assert time.monotonic() - started < 10
+        raw.close()
+
+    run(scenario)
+
+
+def test_i05_i15_typing_and_reading_never_pass_a_block(cast: Cast, web: WebProcess) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    send_message(Draft(room.pk, cast.kim.pk, uuid4(), "Hello"))
+    block_external_user(member=cast.sato, person=cast.kim)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    async def scenario() -> None:
+        async with connect(web, kim) as one, connect(web, sato) as two:
+            await two.send(json.dumps({"type": "typing", "room": room.pk}))
+            await two.send(json.dumps({"type": "read", "room": room.pk, "seq": 1}))
+            await until(two, "read")
+            await one.send('{"type":"heartbeat","rooms":[]}')
+            assert json.loads(await one.recv())["type"] == "heads"
+            await one.send(json.dumps({"type": "typing", "room": room.pk}))
+            await one.send(json.dumps({"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "psst"}))
+            await until(one, "ack")
+            await two.send('{"type":"heartbeat","rooms":[]}')
+            assert json.loads(await two.recv())["type"] == "heads"
+
+    run(scenario)
+
+
+def test_i11_closing_reaches_open_pages_within_a_second(cast: Cast, web: WebProcess) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    async def scenario() -> None:
+        async with connect(web, kim) as one, connect(web, sato) as two:
+            for socket in (one, two):
+                await socket.send('{"type":"heartbeat","rooms":[]}')
+                await until(socket, "heads")
+            off = {"company": cast.beta, "allows": False, "actor": cast.admin_beta}
+            await in_thread(lambda: set_external_connection(**off))
+            for socket in (one, two):
+                frame = await until(socket, "room", 3)
+                assert (frame["room"], frame["refresh"]) == (room.pk, True)
+
+    run(scenario)

@@ -1,0 +1,93 @@
+"""A real web process for tests: Daphne on a free loopback port, with the test's own database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_database_url() -> str:
+    """DATABASE_URL with the name of the database this test process uses."""
+    parts = urlsplit(settings.DATABASE_URL)
+    return urlunsplit(parts._replace(path="/" + quote(connection.settings_dict["NAME"])))
+
+
+class WebProcess:
+    """Start, kill and restart the product's web process."""
+
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self.channel_prefix = f"test-{self.port}"
+        self._environment = os.environ | {
+            "DATABASE_URL": test_database_url(),
+            "DATABASE_POOL": "12",
+            "ORIGINS": f"{self.origin},http://localhost:{self.port}",
+            "CHANNEL_PREFIX": self.channel_prefix,
+            "DJANGO_SETTINGS_MODULE": "worksbridge.settings",
+            "DEBUG": "0",
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Fails with the end of its log."""
+        command = [
+            sys.executable,
+            "-m",
+            "daphne",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "worksbridge.asgi:application",
+        ]
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=output, stderr=output)
+        deadline = time.monotonic() + 40
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise AssertionError("the web process did not start:\n" + self.log.read_text()[-4000:])
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.origin}/healthz", timeout=5) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Send it a signal and wait for its end."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it and start it again on the same port."""
+        self.stop(how)
+        self.start()

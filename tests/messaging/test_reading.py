@@ -1,0 +1,111 @@
+"""Read positions, unread counts, the list, and catching up."""
+
+from uuid import uuid4
+
+import pytest
+
+from messaging.actions.read import mark_read
+from messaging.actions.rooms import open_direct_room
+from messaging.actions.send import Draft, send_messages
+from messaging.conversation import CHANGES
+from messaging.listing import room_rows
+from messaging.models import Membership, Room
+from tests.cast import Cast, make_member, signed_in
+from worksbridge.errors import NotFound
+
+
+@pytest.fixture
+def room(cast: Cast) -> Room:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    send_messages([Draft(room.pk, cast.sato.pk, uuid4(), f"Number {n}") for n in range(5)])
+    return room
+
+
+def unread(member: object) -> int:
+    return sum(row.unread for row in room_rows(member))
+
+
+@pytest.mark.django_db
+def test_i22_a_read_position_never_goes_back(cast: Cast, room: Room) -> None:
+    assert (unread(cast.kim), unread(cast.sato)) == (5, 0)
+    mark_read(member=cast.kim, room_id=room.pk, seq=4)
+    assert unread(cast.kim) == 1
+    mark_read(member=cast.kim, room_id=room.pk, seq=2)
+    assert unread(cast.kim) == 1
+    mark_read(member=cast.kim, room_id=room.pk, seq=10**9)
+    assert unread(cast.kim) == 0
+    with pytest.raises(NotFound):
+        mark_read(member=cast.tran, room_id=room.pk, seq=1)
+
+
+@pytest.mark.django_db
+def test_writing_counts_as_reading(cast: Cast, room: Room) -> None:
+    send_messages([Draft(room.pk, cast.kim.pk, uuid4(), "Answer")])
+    assert (unread(cast.kim), unread(cast.sato)) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_i21_catching_up_from_any_revision_gives_the_rest(cast: Cast, room: Room) -> None:
+    client = signed_in(cast.kim)
+    for after in range(6):
+        answer = client.get(f"/messages/{room.pk}/changes", {"after": after}).json()
+        assert [item["seq"] for item in answer["items"]] == list(range(after + 1, 6))
+        assert (answer["rev"], answer["reload"]) == (5, False)
+    assert client.get(f"/messages/{room.pk}/changes", {"after": 99}).json()["reload"] is True
+    assert client.get(f"/messages/{room.pk}/changes", {"after": "-1"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_i21_too_far_behind_means_a_full_reload(cast: Cast, room: Room) -> None:
+    send_messages([Draft(room.pk, cast.sato.pk, uuid4(), f"More {n}") for n in range(CHANGES)])
+    client = signed_in(cast.kim)
+    assert client.get(f"/messages/{room.pk}/changes", {"after": 1}).json()["reload"] is True
+    assert client.get(f"/messages/{room.pk}/changes", {"after": 5}).json()["reload"] is False
+
+
+@pytest.mark.django_db
+def test_older_messages_come_page_by_page(cast: Cast, room: Room) -> None:
+    send_messages([Draft(room.pk, cast.sato.pk, uuid4(), f"More {n}") for n in range(115)])
+    text = signed_in(cast.kim).get(f"/messages/{room.pk}/timeline", {"before": 71}).content.decode()
+    assert 'data-seq="70"' in text
+    assert 'data-seq="21"' in text
+    assert 'data-seq="20"' not in text
+    assert 'data-seq="71"' not in text
+
+
+@pytest.mark.django_db
+def test_the_list_takes_a_constant_number_of_queries(
+    cast: Cast, room: Room, django_assert_max_num_queries: object
+) -> None:
+    for number in range(40):
+        other = make_member(cast.alpha, f"Colleague {number}")
+        extra = open_direct_room(member=cast.kim, other=other)
+        send_messages([Draft(extra.pk, other.pk, uuid4(), "Hello")])
+    client = signed_in(cast.kim)
+    with django_assert_max_num_queries(12):
+        text = client.get("/messages/list/").content.decode()
+    assert text.count("Colleague") >= 40
+    assert Membership.objects.filter(member=cast.kim).count() == 41
+
+
+@pytest.mark.django_db
+def test_i06_pages_of_a_session_are_never_cached_by_others(cast: Cast, room: Room) -> None:
+    for path in ("/messages/", f"/messages/{room.pk}/", f"/messages/{room.pk}/changes?after=0"):
+        assert "private" in signed_in(cast.kim).get(path).headers["Cache-Control"]
+        assert signed_in(cast.kim).get(path).headers["Cache-Control"].find("no-store") >= 0
+
+
+@pytest.mark.django_db
+def test_new_opens_the_room_with_a_colleague_and_refuses_strangers(cast: Cast) -> None:
+    client = signed_in(cast.kim)
+    answer = client.post("/messages/new/", {"from": "members", "people": cast.lee.pk})
+    room = Room.objects.get()
+    assert answer.headers["Location"] == f"/messages/{room.pk}/"
+    assert client.post("/messages/new/", {"from": "members", "people": cast.lee.pk}).status_code == 302
+    assert Room.objects.count() == 1
+    for source in ("members", "external"):
+        foreign = client.post("/messages/new/", {"from": source, "people": cast.tran.pk})
+        missing = client.post("/messages/new/", {"from": source, "people": 987654})
+        assert foreign.status_code == missing.status_code == 400
+    assert client.post("/messages/new/", {"from": "members"}).status_code == 400
+    assert Room.objects.count() == 1

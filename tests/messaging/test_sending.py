@@ -1,0 +1,175 @@
+"""Sending: stored once, in order, to those who may see it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
+
+from contacts.actions.block import block_external_user, unblock_external_user
+from federation.actions.switch import set_external_connection
+from messaging.access import messages_in
+from messaging.actions.rooms import open_direct_room
+from messaging.actions.send import Draft, send_message, send_messages
+from messaging.models import Message, Room
+from tests.cast import Cast, signed_in
+from worksbridge.errors import NotFound, Refused, WorksBridgeError
+
+
+def say(room: Room, author: object, body: str = "Hello") -> Message:
+    return send_message(Draft(room.pk, author.pk, uuid4(), body))
+
+
+@pytest.fixture
+def room(cast: Cast) -> Room:
+    return open_direct_room(member=cast.kim, other=cast.sato)
+
+
+@pytest.mark.django_db
+def test_i18_a_retry_returns_the_original(cast: Cast, room: Room) -> None:
+    draft = Draft(room.pk, cast.kim.pk, uuid4(), "Once")
+    first, again = send_message(draft), send_message(draft)
+    assert first.pk == again.pk
+    both = send_messages([Draft(room.pk, cast.kim.pk, draft.client_id, "Once"), draft])
+    assert [message.pk for message in both] == [first.pk, first.pk]
+    assert Message.objects.filter(room=room, kind="text").count() == 1
+
+
+@pytest.mark.django_db
+def test_i18_a_client_id_used_in_another_room_is_refused(cast: Cast, room: Room) -> None:
+    other = open_direct_room(member=cast.kim, other=cast.lee)
+    draft = Draft(room.pk, cast.kim.pk, uuid4(), "Once")
+    send_message(draft)
+    with pytest.raises(Refused):
+        send_message(Draft(other.pk, cast.kim.pk, draft.client_id, "Twice"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i19_writers_at_once_leave_no_gap(cast: Cast, room: Room) -> None:
+    def write(number: int) -> None:
+        try:
+            for _ in range(20):
+                say(room, cast.kim if number % 2 else cast.sato)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(write, range(6)))
+    room.refresh_from_db()
+    assert list(Message.objects.filter(room=room).order_by("seq").values_list("seq", flat=True)) == list(
+        range(1, room.rev + 1)
+    )
+    assert Message.objects.filter(room=room, kind="text").count() == 120 == room.ordinal
+
+
+@pytest.mark.django_db
+def test_one_refused_draft_does_not_stop_the_others(cast: Cast, room: Room) -> None:
+    outcomes = send_messages(
+        [
+            Draft(room.pk, cast.kim.pk, uuid4(), "First"),
+            Draft(room.pk, cast.kim.pk, uuid4(), " \0 "),
+            Draft(room.pk, cast.tran.pk, uuid4(), "A stranger"),
+            Draft(room.pk + 1000, cast.kim.pk, uuid4(), "Nowhere"),
+            Draft(room.pk, cast.sato.pk, uuid4(), "Second"),
+        ]
+    )
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Message", "BadText", "NotFound", "NotFound", "Message"]
+
+
+@pytest.mark.django_db
+def test_a_batch_takes_a_constant_number_of_queries(
+    cast: Cast, room: Room, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(13):
+        send_messages([Draft(room.pk, cast.kim.pk, uuid4(), f"Message {n}") for n in range(100)])
+
+
+@pytest.mark.django_db
+def test_i01_a_stranger_gets_the_same_answer_for_a_foreign_and_a_missing_room(cast: Cast, room: Room) -> None:
+    client = signed_in(cast.tran)
+    for path in ("", "header/", "foot/", "timeline", "changes?after=0"):
+        foreign = client.get(f"/messages/{room.pk}/{path}", headers={"accept": "application/json"})
+        missing = client.get(f"/messages/987654/{path}", headers={"accept": "application/json"})
+        assert (foreign.status_code, foreign.content) == (404, missing.content)
+    for path in ("send", "read", "reconnect"):
+        foreign = client.post(f"/messages/{room.pk}/{path}", {"body": "x", "seq": "1"})
+        missing = client.post(f"/messages/987654/{path}", {"body": "x", "seq": "1"})
+        assert foreign.status_code == missing.status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_form_works_without_a_socket_and_keeps_the_text_when_refused(cast: Cast, room: Room) -> None:
+    client = signed_in(cast.kim)
+    assert client.post(f"/messages/{room.pk}/send", {"body": "By form"}).status_code == 302
+    assert Message.objects.get(room=room, kind="text").body == "By form"
+    answer = client.post(f"/messages/{room.pk}/send", {"body": "가" * 10_001})
+    assert answer.status_code == 400
+    assert "가" * 10_001 in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_i15_what_a_blocked_person_sends_is_not_delivered_and_they_are_not_told(cast: Cast, room: Room) -> None:
+    block_external_user(member=cast.sato, person=cast.kim)
+    sent = say(room, cast.kim, "Are you there?")
+    room.refresh_from_db()
+    assert sent in messages_in(cast.kim, room)
+    assert sent not in messages_in(cast.sato, room)
+    assert "Are you there?" not in signed_in(cast.sato).get("/messages/list/").content.decode()
+    with pytest.raises(Refused):
+        say(room, cast.sato)
+    unblock_external_user(member=cast.sato, person=cast.kim)
+    assert sent not in messages_in(cast.sato, room)
+    assert say(room, cast.kim, "Hello again") in messages_in(cast.sato, room)
+
+
+@pytest.mark.django_db
+def test_i12_a_frozen_room_takes_nothing(cast: Cast, room: Room) -> None:
+    say(room, cast.kim)
+    set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
+    with pytest.raises(Refused) as refusal:
+        say(room, cast.kim)
+    assert refusal.value.code == "frozen"
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO messaging_message (room_id, seq, rev, ordinal, kind, author_id, body, html, data, created_at)"
+            " VALUES (%s, 900, 900, 900, 'text', %s, 'x', 'x', '{}', now())",
+            [room.pk, cast.kim.pk],
+        )
+
+
+@pytest.mark.django_db
+def test_i13_allowing_again_revives_nothing_by_itself(cast: Cast, room: Room) -> None:
+    set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
+    set_external_connection(company=cast.beta, allows=True, actor=cast.admin_beta)
+    room.refresh_from_db()
+    assert room.frozen_at is not None
+    assert signed_in(cast.tran).post(f"/messages/{room.pk}/reconnect").status_code == 404
+    assert signed_in(cast.kim).post(f"/messages/{room.pk}/reconnect").status_code == 302
+    room.refresh_from_db()
+    assert room.frozen_at is None
+    assert "reconnected" in Message.objects.filter(room=room).latest("seq").body
+
+
+@pytest.mark.django_db
+def test_i09_the_database_refuses_an_open_room_on_a_closed_link(cast: Cast, room: Room) -> None:
+    set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Room.objects.filter(pk=room.pk).update(frozen_at=None)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        low, high = sorted([cast.lee, cast.ito], key=lambda person: person.pk)
+        Room.objects.create(kind="direct", is_external=False, hosting_company=cast.alpha, low=low, high=high)
+    with pytest.raises(WorksBridgeError):
+        open_direct_room(member=cast.lee, other=cast.ito)
+
+
+@pytest.mark.django_db
+def test_i04_a_former_member_reads_nothing(cast: Cast, room: Room) -> None:
+    say(room, cast.sato, "For members only")
+    room.memberships.filter(member=cast.kim).update(ended_at=timezone.now())
+    client = signed_in(cast.kim)
+    for path in ("", "header/", "foot/", "timeline", "changes?after=0"):
+        assert client.get(f"/messages/{room.pk}/{path}").status_code == 404
+    assert "For members only" not in client.get("/messages/list/").content.decode()
+    with pytest.raises(NotFound):
+        say(room, cast.kim)
