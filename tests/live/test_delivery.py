@@ -13,6 +13,7 @@ from messaging.models import Message, Room
 from tests.cast import Cast, signed_in
 from tests.live.page import Page
 from tests.live.web import WebProcess
+from worksbridge.live.database import in_thread
 from worksbridge.local.valkey import Valkey
 
 MESSAGES = 5_000
@@ -54,9 +55,7 @@ async def _talk(pages: list[Page], web: WebProcess, valkey: Valkey) -> None:
         await page.open()
     await asyncio.gather(_write(pages), _break(web, valkey))
     await _until(lambda: not any(page.outbox for page in pages), 60, "messages stay unacknowledged")
-    heads = {pk: 0 for page in pages for pk in page.rooms}
-    async for room in Room.objects.filter(pk__in=heads):
-        heads[room.pk] = room.rev
+    heads = await in_thread(lambda: dict(Room.objects.values_list("pk", "rev")))
     await _until(
         lambda: all(room.rev == heads[pk] for page in pages for pk, room in page.rooms.items()), 60, "pages lag behind"
     )
