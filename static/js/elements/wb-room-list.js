@@ -1,0 +1,134 @@
+// <wb-room-list>: keeps the rows right while frames arrive; what it cannot know it fetches.
+import { member, text } from "../lib/page.js";
+import { nameOf } from "../lib/names.js";
+import { applyTimes } from "../lib/times.js";
+import { live } from "../live.js";
+
+const SETTLE = 300;
+
+class RoomList extends HTMLElement {
+  #stop = null;
+  #timer = 0;
+  // What rooms beyond the end of the list add to the mark.
+  #hidden = 0;
+
+  connectedCallback() {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    live.addEventListener("frame:room", ({ detail }) => this.#changed(detail), { signal });
+    live.addEventListener("frame:read", ({ detail }) => this.#read(detail), { signal });
+    live.addEventListener("frame:heads", ({ detail }) => this.#compare(detail.list), { signal });
+    live.addEventListener("frame:gone", () => this.refetch(), { signal });
+    document.addEventListener("wb:read", ({ detail }) => this.#clear(detail.room), { signal });
+    document.addEventListener("wb:room-gone", () => this.refetch(), { signal });
+    this.addEventListener("wb:part", () => this.#fetched(), { signal });
+    this.#mark();
+  }
+
+  disconnectedCallback() {
+    this.#stop.abort();
+  }
+
+  /** Fetch the list again, once for wishes that come close together. */
+  refetch() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.querySelector("live-part").refetch(), SETTLE);
+  }
+
+  #rows() {
+    return this.querySelector("[data-rows]");
+  }
+
+  #row(room) {
+    return this.querySelector(`[data-room="${room}"]`);
+  }
+
+  get #open() {
+    return this.dataset.open;
+  }
+
+  #changed(frame) {
+    const row = this.#row(frame.room);
+    if (!row || frame.refresh) {
+      this.refetch();
+      return;
+    }
+    if (frame.rev <= Number(row.dataset.rev)) return;
+    row.dataset.rev = frame.rev;
+    if (frame.preview) this.#preview(row, frame.preview);
+    this.#add(row, frame);
+  }
+
+  #preview(row, { text: said, at, author, name }) {
+    const who = "group" in row.dataset && author && author !== member ? `${nameOf(author) ?? name}: ` : "";
+    row.querySelector("[data-preview]").textContent = who + said;
+    row.querySelector("time").dateTime = at;
+    applyTimes(row);
+    const rows = this.#rows();
+    if (rows.firstElementChild !== row) this.#raise(row, rows);
+  }
+
+  #raise(row, rows) {
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    rows.prepend(row);
+    focused?.focus({ preventScroll: true });
+  }
+
+  #add(row, frame) {
+    const fresh = frame.items.filter((item) => isFromOthers(item)).length;
+    if (!fresh) return;
+    const count = row.querySelector("[data-count]");
+    this.#count(row, Number(count.dataset.count) + fresh);
+  }
+
+  #count(row, unread) {
+    const count = row.querySelector("[data-count]");
+    count.dataset.count = unread;
+    count.querySelector("[data-number]").textContent = unread > 999 ? "999+" : unread;
+    count.hidden = unread === 0;
+    row.querySelector("a").classList.toggle("room-row--unread", unread > 0);
+  }
+
+  // This page itself has read the room to its end.
+  #clear(room) {
+    const row = this.#row(room);
+    if (row) this.#count(row, 0);
+  }
+
+  // Another page of this member has read: how much is left only the server knows.
+  #read({ room, member: reader }) {
+    if (reader === member && String(room) !== this.#open) this.refetch();
+  }
+
+  // The sum of the rooms' revisions tells whether something was missed.
+  #compare(mark) {
+    if (mark !== undefined && mark !== this.#sum() + this.#hidden) this.refetch();
+  }
+
+  #sum() {
+    return [...this.#rows().children].reduce((sum, row) => sum + Number(row.dataset.rev), 0);
+  }
+
+  #fetched() {
+    this.#mark();
+    document.dispatchEvent(new CustomEvent("wb:list"));
+  }
+
+  // The part is rendered without knowing which room this page has open.
+  #mark() {
+    this.#hidden = Number(this.#rows().dataset.mark) - this.#sum();
+    const link = this.#open && this.#row(this.#open)?.querySelector("a");
+    if (link) link.setAttribute("aria-current", "page");
+    for (const count of this.querySelectorAll("[data-count]")) {
+      count.title = Number(count.dataset.count) ? text("unread", { n: count.dataset.count }) : "";
+    }
+  }
+}
+
+function isFromOthers({ kind, html }) {
+  if (kind === "line") return false;
+  const author = /\bdata-author="(\d+)"/.exec(html)?.[1];
+  return Boolean(author) && Number(author) !== member;
+}
+
+customElements.define("wb-room-list", RoomList);

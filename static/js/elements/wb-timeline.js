@@ -1,0 +1,196 @@
+// <wb-timeline>: the open conversation. Puts the parts of ../timeline/ together and listens to the socket.
+import { element } from "../lib/html.js";
+import { home, member, text } from "../lib/page.js";
+import { live } from "../live.js";
+import { outbox } from "../outbox.js";
+import { CatchUp } from "../timeline/catchup.js";
+import { decorate } from "../timeline/decorate.js";
+import { Older } from "../timeline/older.js";
+import { lastSeq, put, replaceAll } from "../timeline/order.js";
+import { removePending, showPending } from "../timeline/pending.js";
+import { Reads } from "../timeline/reads.js";
+import { Scroll } from "../timeline/scroll.js";
+import { Typing } from "../timeline/typing.js";
+
+class Timeline extends HTMLElement {
+  #stop = null;
+  #newAfter = null;
+  #readSeq = 0;
+  #below = 0;
+  #gone = false;
+
+  connectedCallback() {
+    const { room, rev, read, newAfter, changes, timeline } = this.dataset;
+    this.room = Number(room);
+    this.log = this.querySelector("[data-log]");
+    this.pill = this.querySelector("[data-pill]");
+    this.#stop = new AbortController();
+    this.#readSeq = Number(read);
+    this.#newAfter = newAfter === undefined ? null : Number(newAfter);
+    this.reads = new Reads("direct" in this.dataset);
+    this.typing = new Typing(this.querySelector("[data-typing]"));
+    for (const entry of outbox.of(this.room)) showPending(this.log, entry);
+    this.#decorate();
+    this.scroll = new Scroll(this.log, () => this.#moved());
+    this.scroll.toDivider();
+    this.older = new Older(this.log, { address: timeline, merge: (change) => this.#change(change) });
+    this.catchUp = new CatchUp({
+      rev: Number(rev),
+      changes,
+      timeline,
+      apply: (items) => this.#apply(items),
+      reads: (positions) => this.#positions(positions),
+      replace: (html) => this.#replace(html),
+      gone: () => this.#leave(),
+    });
+    this.#listen(this.#stop.signal);
+    live.watch(this.room);
+    this.#moved();
+  }
+
+  disconnectedCallback() {
+    this.#stop?.abort();
+    this.scroll?.stop();
+    this.older?.stop();
+    this.catchUp?.stop();
+    live.unwatch(this.room);
+  }
+
+  #listen(signal) {
+    const on = (target, type, action) => target.addEventListener(type, ({ detail }) => action(detail), { signal });
+    const here = (action) => (frame) => frame.room === this.room && action(frame);
+    on(live, "open", () => this.#opened());
+    on(live, "frame:heads", ({ heads }) => this.#head(heads[this.room]));
+    on(live, "frame:room", here((frame) => this.#pushed(frame)));
+    on(live, "frame:read", here((frame) => this.#positions({ [frame.member]: frame.seq })));
+    on(live, "frame:typing", here((frame) => frame.member !== member && this.typing.start(frame.member)));
+    on(live, "frame:gone", here(() => this.#leave()));
+    on(outbox, "added", ({ entry }) => this.#own(entry, true));
+    on(outbox, "failed", ({ entry }) => this.#own(entry));
+    on(outbox, "retried", ({ entry }) => this.#own(entry));
+    on(outbox, "discarded", ({ entry }) => this.#change(() => removePending(this.log, entry)));
+    on(outbox, "acked", ({ frame }) => frame.room === this.room && this.#apply([frame]));
+    on(document, "visibilitychange", () => this.#moved());
+    on(document, "wb:part-gone", () => this.catchUp.fetch());
+    this.pill.addEventListener("click", () => this.#jump(), { signal });
+  }
+
+  #opened() {
+    this.catchUp.fetch();
+    if (this.#readSeq) live.send({ type: "read", room: this.room, seq: this.#readSeq });
+  }
+
+  #head(rev) {
+    this.catchUp.head(rev);
+  }
+
+  #pushed(frame) {
+    this.catchUp.push(frame);
+    if (frame.refresh) this.#refresh();
+  }
+
+  #refresh() {
+    for (const part of document.querySelectorAll(`live-part[name="room"][room="${this.room}"]`)) part.refetch();
+  }
+
+  #apply(items) {
+    const attentive = this.#attentive;
+    const before = lastSeq(this.log);
+    const fresh = this.#change(() => put(this.log, items));
+    const others = fresh.filter((one) => isFromOthers(one) && Number(one.dataset.seq) > before);
+    for (const one of others) this.typing.stop(Number(one.dataset.author));
+    if (others.length && !attentive) this.#announce(others.length, before);
+    this.#moved();
+  }
+
+  #announce(count, before) {
+    this.#newAfter ??= before;
+    this.#below += count;
+    this.#change(() => {});
+    this.#pill();
+  }
+
+  #replace(html) {
+    this.#change(() => {
+      replaceAll(this.log, html);
+      for (const entry of outbox.of(this.room)) showPending(this.log, entry);
+    });
+    this.older.watch();
+    this.#moved();
+  }
+
+  #positions(positions) {
+    this.reads.replace(positions);
+    this.reads.show(this.log);
+  }
+
+  // Writing is reading: the divider has done its work.
+  #own(entry, jump = false) {
+    if (entry.room !== this.room) return;
+    if (jump) this.#newAfter = null;
+    this.#change(() => showPending(this.log, entry));
+    if (jump) this.scroll.toBottom();
+  }
+
+  #change(change) {
+    const alter = () => {
+      const result = change();
+      this.#decorate();
+      return result;
+    };
+    return this.scroll ? this.scroll.keep(alter) : alter();
+  }
+
+  #decorate() {
+    decorate(this.log, this.#newAfter);
+    this.reads.show(this.log);
+  }
+
+  get #attentive() {
+    return this.scroll.atBottom && document.visibilityState === "visible";
+  }
+
+  #moved() {
+    if (!this.#attentive || this.#gone) return;
+    this.#below = 0;
+    this.#pill();
+    const seq = lastSeq(this.log);
+    if (seq > this.#readSeq) {
+      this.#readSeq = seq;
+      live.send({ type: "read", room: this.room, seq });
+    }
+    document.dispatchEvent(new CustomEvent("wb:read", { detail: { room: this.room } }));
+  }
+
+  #jump() {
+    this.scroll.toBottom();
+    this.log.focus({ preventScroll: true });
+    this.#moved();
+  }
+
+  #pill() {
+    const label = this.#below === 1 ? text("one_new_message") : text("n_new_messages", { n: this.#below });
+    this.pill.querySelector("[data-pill-text]").textContent = label;
+    this.pill.hidden = this.#below === 0;
+  }
+
+  #leave() {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.catchUp.stop();
+    live.unwatch(this.room);
+    document.dispatchEvent(new CustomEvent("wb:room-gone", { detail: { room: this.room } }));
+    for (const part of document.querySelectorAll(`live-part[room="${this.room}"]`)) part.remove();
+    const heading = element("h2", { className: "empty__heading" }, text("gone_title"));
+    const sentence = element("p", { className: "empty__text" }, text("gone_text"));
+    const back = element("a", { className: "btn", href: home }, text("to_rooms"));
+    const box = element("div", { className: "empty", role: "alert" }, heading, sentence, back);
+    this.replaceWith(box);
+  }
+}
+
+function isFromOthers({ dataset }) {
+  return dataset.author !== undefined && Number(dataset.author) !== member;
+}
+
+customElements.define("wb-timeline", Timeline);

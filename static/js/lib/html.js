@@ -1,0 +1,43 @@
+import { applyNames } from "./names.js";
+import { company } from "./page.js";
+import { applyTimes } from "./times.js";
+
+/** Server HTML as nodes, made this viewer's own: their names, their times, no badge for their own company. */
+export function fragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const content = document.importNode(template.content, true);
+  personalise(content);
+  return content;
+}
+
+/** The same for nodes that are already there. */
+export function personalise(root) {
+  if (company) {
+    for (const badge of root.querySelectorAll(`.company-badge[data-company="${company}"]`)) badge.remove();
+  }
+  applyNames(root);
+  applyTimes(root);
+}
+
+/** A new element with properties, and children that are nodes or text. */
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  const { dataset = {}, ...rest } = properties;
+  Object.assign(made, rest);
+  Object.assign(made.dataset, dataset);
+  made.append(...children);
+  return made;
+}
+
+/** An icon of the sprite. */
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${new URL("../../vendor/lucide.svg", import.meta.url).pathname}#${name}`);
+  svg.append(use);
+  return svg;
+}

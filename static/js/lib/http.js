@@ -1,0 +1,34 @@
+import { loginPath } from "./page.js";
+
+/** The session is over: what was asked for needs a sign-in. */
+export class SignedOut extends Error {}
+
+/** The server answered with an error status. */
+export class BadAnswer extends Error {
+  constructor(status) {
+    super(`HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/** Ask over HTTP. Returns the Response; throws SignedOut, BadAnswer, or TypeError when the network fails. */
+export async function ask(address, { accept = "text/html", ...options } = {}) {
+  const response = await fetch(address, {
+    credentials: "same-origin",
+    cache: "no-store",
+    ...options,
+    headers: { Accept: accept, "X-Requested-With": "fetch", ...options.headers },
+  });
+  const ended = response.redirected && new URL(response.url).pathname === loginPath;
+  if (ended || response.status === 401) {
+    document.dispatchEvent(new CustomEvent("wb:signed-out"));
+    throw new SignedOut();
+  }
+  if (!response.ok) throw new BadAnswer(response.status);
+  return response;
+}
+
+/** The token that Django wants with every change. */
+export function csrfToken() {
+  return document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? "";
+}

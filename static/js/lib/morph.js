@@ -1,0 +1,65 @@
+// Makes a part of the page look like newer HTML while the nodes that stay keep focus, scroll place and typed text.
+
+/** Change the children of `target` into those of `fresh`. `data-keep` nodes that both have are left as they are. */
+export function morphChildren(target, fresh) {
+  let at = target.firstChild;
+  for (const node of [...fresh.childNodes]) {
+    const match = firstSame(at, node);
+    if (!match) {
+      target.insertBefore(node, at);
+      continue;
+    }
+    at = bring(target, match, at);
+    morph(match, node);
+    at = match.nextSibling;
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+// A node that holds the focus must not move: the others go behind it instead.
+function bring(target, match, at) {
+  if (!match.contains(document.activeElement)) {
+    if (match !== at) target.insertBefore(match, at);
+    return match;
+  }
+  while (at !== match) {
+    const next = at.nextSibling;
+    target.append(at);
+    at = next;
+  }
+  return match;
+}
+
+function firstSame(from, node) {
+  for (let found = from; found; found = found.nextSibling) if (same(found, node)) return found;
+  return null;
+}
+
+function same(a, b) {
+  return a.nodeType === b.nodeType && a.nodeName === b.nodeName && key(a) === key(b);
+}
+
+function key(node) {
+  return node.dataset?.keep || node.id || "";
+}
+
+function morph(node, fresh) {
+  if (node.nodeType !== Node.ELEMENT_NODE) {
+    if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
+    return;
+  }
+  if (node.dataset.keep) return;
+  copyAttributes(node, fresh);
+  morphChildren(node, fresh);
+}
+
+function copyAttributes(node, fresh) {
+  for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name)) node.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  }
+}

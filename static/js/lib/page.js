@@ -1,0 +1,22 @@
+// What the server said about this page and its viewer.
+const data = document.body.dataset;
+
+export const member = Number(data.member) || 0;
+export const company = data.company || "";
+export const language = data.language || "en";
+export const timeZone = data.timeZone || undefined;
+export const namesSource = data.namesSrc || "";
+export const home = data.home || "/";
+export const loginPath = data.login || "/accounts/login/";
+
+/** The JSON that the page carries in the script element `id`, or `fallback`. */
+export function json(id, fallback) {
+  const element = document.getElementById(id);
+  return element ? JSON.parse(element.textContent) : fallback;
+}
+
+/** A text of the page's language, with `{name}` filled in. */
+export function text(key, values = {}) {
+  const found = document.getElementById("texts")?.content.querySelector(`[data-text="${key}"]`);
+  return (found?.textContent ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}

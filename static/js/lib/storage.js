@@ -1,0 +1,39 @@
+// localStorage that may be full, forbidden or hold rubbish: then the page goes on without it.
+import { member } from "./page.js";
+
+const prefix = `wb.${member}.`;
+
+export function load(key) {
+  try {
+    return JSON.parse(localStorage.getItem(prefix + key));
+  } catch {
+    return null;
+  }
+}
+
+export function save(key, value) {
+  try {
+    localStorage.setItem(prefix + key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function forget(key) {
+  try {
+    localStorage.removeItem(prefix + key);
+  } catch {
+    // Nothing was kept then.
+  }
+}
+
+/** What this member's keys that begin with `start` hold. */
+export function loadAll(start) {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix + start));
+    return keys.map((key) => load(key.slice(prefix.length))).filter(Boolean);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,57 @@
+// Pushes are rendered once for all viewers; each page shows times in its own viewer's zone and language.
+import { language, text, timeZone } from "./page.js";
+
+// English as most of the world writes dates: the day before the month.
+const locale = language === "en" ? "en-GB" : language;
+const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const longDay = format({ weekday: "long", day: "numeric", month: "long" });
+const longYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const shortDay = format({ day: "numeric", month: "short" });
+const shortYear = format({ day: "numeric", month: "short", year: "numeric" });
+const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** The day of a moment in the viewer's zone, as 2026-11-20. */
+export function dayOf(date) {
+  return isoDay.format(date);
+}
+
+/** The minute of a moment, for telling whether two messages belong to the same one. */
+export function minuteOf(date) {
+  return Math.floor(date.getTime() / 60_000);
+}
+
+/** A date as it stands between the messages of two days. */
+export function dateText(date) {
+  return (sameYear(date) ? longDay : longYear).format(date);
+}
+
+function sameYear(date) {
+  return dayOf(date).slice(0, 4) === dayOf(new Date()).slice(0, 4);
+}
+
+function listText(date) {
+  const day = dayOf(date);
+  if (day === dayOf(new Date())) return clock.format(date);
+  if (day === dayOf(new Date(Date.now() - 86_400_000))) return text("yesterday");
+  return (sameYear(date) ? shortDay : shortYear).format(date);
+}
+
+const formats = {
+  time: (date) => clock.format(date),
+  date: dateText,
+  list: listText,
+  datetime: (date) => `${listText(date)}${dayOf(date) === dayOf(new Date()) ? "" : ` ${clock.format(date)}`}`,
+};
+
+/** Write all `time[data-format]` below `root` in the viewer's zone. */
+export function applyTimes(root) {
+  for (const element of root.querySelectorAll("time[data-format]")) {
+    const date = new Date(element.dateTime);
+    const write = formats[element.dataset.format];
+    if (!write || Number.isNaN(date.getTime())) continue;
+    const shown = write(date);
+    if (element.textContent !== shown) element.textContent = shown;
+    if (!element.title) element.title = `${longYear.format(date)} ${clock.format(date)}`;
+  }
+}

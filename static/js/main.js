@@ -1,0 +1,21 @@
+// The entry: each import brings one behaviour; the custom elements come to life where the page has them.
+import "./elements/live-part.js";
+import "./elements/wb-composer.js";
+import "./elements/wb-dialog.js";
+import "./elements/wb-filter.js";
+import "./elements/wb-menu.js";
+import "./elements/wb-notices.js";
+import "./elements/wb-room-list.js";
+import "./elements/wb-timeline.js";
+import "./connection.js";
+import "./forms.js";
+import { member } from "./lib/page.js";
+import { personalise } from "./lib/html.js";
+import { live } from "./live.js";
+import { outbox } from "./outbox.js";
+
+personalise(document);
+if (member) {
+  outbox.start();
+  live.start();
+}

@@ -1,0 +1,152 @@
+// Messages that are written but not yet acknowledged. They outlive a reload, a sign-out and the end of the browser;
+// the client id makes it harmless to send one twice. One message of each room is under way at a time: order stays.
+// Events: "added", "acked", "failed", "retried", "discarded" (detail: entry, and for "acked" the frame).
+import { live } from "./live.js";
+import { member } from "./lib/page.js";
+import { forget, loadAll, save } from "./lib/storage.js";
+
+const ACK_WITHIN = 8_000;
+const RETRY_AFTER = 1_000;
+const KEY = "outbox.";
+
+class Outbox extends EventTarget {
+  #entries = new Map();
+  #flying = new Map();
+
+  constructor() {
+    super();
+    const kept = loadAll(KEY).sort((a, b) => a.order - b.order);
+    for (const entry of kept) this.#entries.set(entry.client_id, entry);
+  }
+
+  start() {
+    live.addEventListener("open", () => this.#resend());
+    live.addEventListener("close", () => this.#land());
+    live.addEventListener("frame:ack", ({ detail }) => this.#acked(detail));
+    live.addEventListener("frame:nack", ({ detail }) => detail.client_id && this.#refused(detail));
+    live.addEventListener("frame:room", ({ detail }) => this.#arrived(detail));
+    addEventListener("storage", (event) => this.#elsewhere(event));
+  }
+
+  /** What waits for `room`, oldest first. */
+  of(room) {
+    return [...this.#entries.values()].filter((entry) => entry.room === room);
+  }
+
+  /** Keep a message and send it as soon as that is possible. */
+  add(room, body) {
+    const last = Math.max(0, ...[...this.#entries.values()].map((entry) => entry.order));
+    const order = Math.max(Date.now(), last + 1);
+    const entry = { client_id: uuid(), room, body, order, error: "" };
+    this.#entries.set(entry.client_id, entry);
+    save(KEY + entry.client_id, entry);
+    this.#tell("added", { entry });
+    this.#send(room);
+  }
+
+  /** Send a refused message again. */
+  retry(id) {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    entry.error = "";
+    save(KEY + id, entry);
+    this.#tell("retried", { entry });
+    this.#send(entry.room);
+  }
+
+  discard(id) {
+    const entry = this.#remove(id);
+    if (entry) this.#tell("discarded", { entry });
+  }
+
+  #resend() {
+    for (const room of new Set([...this.#entries.values()].map((entry) => entry.room))) this.#send(room);
+  }
+
+  #send(room) {
+    if (this.#flying.has(room)) return;
+    const entry = this.of(room).find((one) => !one.error);
+    if (!entry || !live.send({ type: "send", room, client_id: entry.client_id, body: entry.body })) return;
+    this.#flying.set(room, { id: entry.client_id, timer: setTimeout(() => this.#again(room), ACK_WITHIN) });
+  }
+
+  #again(room) {
+    clearTimeout(this.#flying.get(room)?.timer);
+    this.#flying.delete(room);
+    this.#send(room);
+  }
+
+  #land() {
+    for (const { timer } of this.#flying.values()) clearTimeout(timer);
+    this.#flying.clear();
+  }
+
+  #acked(frame) {
+    const entry = this.#remove(frame.client_id);
+    this.#tell("acked", { entry, frame });
+    if (entry) this.#again(entry.room);
+  }
+
+  #refused(frame) {
+    const entry = this.#entries.get(frame.client_id);
+    if (!entry) return;
+    const flight = this.#flying.get(entry.room);
+    if (frame.retry) {
+      clearTimeout(flight?.timer);
+      const wait = (frame.after ?? 0) * 1_000 || RETRY_AFTER;
+      this.#flying.set(entry.room, { id: entry.client_id, timer: setTimeout(() => this.#again(entry.room), wait) });
+      return;
+    }
+    entry.error = frame.text;
+    save(KEY + entry.client_id, entry);
+    this.#tell("failed", { entry });
+    this.#again(entry.room);
+  }
+
+  // The room's push can come before the acknowledgement, or instead of it.
+  #arrived(frame) {
+    if (this.#entries.size === 0) return;
+    for (const { html } of frame.items ?? []) {
+      const id = /\bdata-client="([0-9a-f-]{36})"/.exec(html)?.[1];
+      if (id && this.#entries.has(id)) {
+        const entry = this.#remove(id);
+        this.#again(entry.room);
+      }
+    }
+  }
+
+  #remove(id) {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    forget(KEY + id);
+    if (entry && this.#flying.get(entry.room)?.id === id) {
+      clearTimeout(this.#flying.get(entry.room).timer);
+      this.#flying.delete(entry.room);
+    }
+    return entry;
+  }
+
+  // Another tab has sent it or thrown it away.
+  #elsewhere(event) {
+    const id = event.key?.startsWith(`wb.${member}.${KEY}`) && event.key.split(KEY)[1];
+    if (!id || event.newValue !== null) return;
+    const entry = this.#remove(id);
+    if (entry) this.#tell("discarded", { entry });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// Without HTTPS (a company's plain intranet) browsers have no crypto.randomUUID.
+function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export const outbox = new Outbox();

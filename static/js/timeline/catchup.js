@@ -1,0 +1,78 @@
+// The room's revision on this page. A push is applied only when it fits on; everything else asks what changed.
+import { ask, BadAnswer, SignedOut } from "../lib/http.js";
+
+const AGAIN = 2_000;
+
+export class CatchUp {
+  #running = false;
+  #again = false;
+  #timer = 0;
+
+  /** `apply(items)`, `reads(positions)`, `replace(html)` and `gone()` are called with what the server says. */
+  constructor({ rev, changes, timeline, apply, reads, replace, gone }) {
+    Object.assign(this, { rev, changes, timeline, apply, reads, replace, gone });
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.gone = this.apply = this.reads = this.replace = () => {};
+  }
+
+  /** A pushed frame of this room. */
+  push({ after, rev, items }) {
+    if (rev <= this.rev) return;
+    if (after !== this.rev) {
+      this.fetch();
+      return;
+    }
+    this.rev = rev;
+    this.apply(items ?? []);
+  }
+
+  /** The server says the room stands at `rev`; undefined when it is not open to this member any more. */
+  head(rev) {
+    if (rev !== this.rev) this.fetch();
+  }
+
+  /** Ask what changed. While one question is open, any number of further wishes become one. */
+  async fetch() {
+    clearTimeout(this.#timer);
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#running = true;
+    this.#again = false;
+    try {
+      await this.#ask();
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#running = false;
+    if (this.#again) this.fetch();
+  }
+
+  async #ask() {
+    const answer = await ask(`${this.changes}?after=${this.rev}`, { accept: "application/json" });
+    const { rev, items, reads, reload } = await answer.json();
+    this.reads(reads ?? {});
+    if (reload) {
+      await this.#reload();
+      return;
+    }
+    // A push may have come in between: what it brought is newer, and each item says its own revision.
+    this.apply(items);
+    this.rev = Math.max(this.rev, rev);
+  }
+
+  async #reload() {
+    const answer = await ask(this.timeline);
+    this.rev = Number(answer.headers.get("X-Room-Rev"));
+    this.replace(await answer.text());
+  }
+
+  #failed(error) {
+    if (error instanceof BadAnswer && [403, 404].includes(error.status)) this.gone();
+    else if (!(error instanceof SignedOut)) this.#timer = setTimeout(() => this.fetch(), AGAIN);
+  }
+}

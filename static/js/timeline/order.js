@@ -1,0 +1,62 @@
+// The messages of one log: each once, by sequence number; what is not yet acknowledged stands at the end.
+import { fragment } from "../lib/html.js";
+
+/** All acknowledged messages and lines, in order. */
+export function shown(log) {
+  return log.querySelectorAll(":scope > [data-seq]");
+}
+
+export function lastSeq(log) {
+  const all = shown(log);
+  return all.length ? Number(all[all.length - 1].dataset.seq) : 0;
+}
+
+/**
+ * Put the items of a push, an acknowledgement or a catch-up into the log: newer revisions replace older ones,
+ * and a pending message gives way to its acknowledged self. Returns the elements that are new to this page.
+ */
+export function put(log, items) {
+  const fresh = [];
+  for (const item of items) {
+    const made = put1(log, item);
+    if (made) fresh.push(made);
+  }
+  return fresh;
+}
+
+function put1(log, { seq, rev, html }) {
+  const old = log.querySelector(`:scope > [data-seq="${seq}"]`);
+  if (old && Number(old.dataset.rev) >= rev) return null;
+  const made = fragment(html).querySelector("[data-seq]");
+  if (!made) {
+    old?.remove();
+    return null;
+  }
+  const pending = made.dataset.client && pendingOf(log, made.dataset.client);
+  pending?.remove();
+  if (old) {
+    old.replaceWith(made);
+    return null;
+  }
+  insert(log, made, seq);
+  return pending ? null : made;
+}
+
+function insert(log, made, seq) {
+  const all = shown(log);
+  let index = all.length;
+  while (index > 0 && Number(all[index - 1].dataset.seq) > seq) index -= 1;
+  if (index > 0) all[index - 1].after(made);
+  else if (all.length) all[0].before(made);
+  else log.insertBefore(made, log.querySelector(":scope > [data-pending]"));
+}
+
+export function pendingOf(log, clientId) {
+  return log.querySelector(`:scope > [data-pending="${clientId}"]`);
+}
+
+/** Take all acknowledged messages out and show those of `html` (a whole timeline) instead. */
+export function replaceAll(log, html) {
+  for (const old of log.querySelectorAll(":scope > :not([data-pending])")) old.remove();
+  log.prepend(fragment(html));
+}

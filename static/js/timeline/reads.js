@@ -1,0 +1,49 @@
+// Who has read how far, shown beside the messages.
+import { json, member, text } from "../lib/page.js";
+
+export class Reads {
+  #positions = new Map();
+
+  constructor(direct) {
+    this.direct = direct;
+    this.replace(json("readers", {}));
+  }
+
+  /** The positions of all other members, as the server has them. */
+  replace(positions) {
+    for (const [reader, seq] of Object.entries(positions)) this.move(Number(reader), seq);
+  }
+
+  /** A position never goes back. */
+  move(reader, seq) {
+    if (reader !== member) this.#positions.set(reader, Math.max(this.#positions.get(reader) ?? 0, seq));
+  }
+
+  /** Write the counts beside the messages of `log`. */
+  show(log) {
+    for (const message of log.querySelectorAll(":scope > .message[data-seq]")) this.#one(message);
+  }
+
+  #one(message) {
+    const place = message.querySelector("[data-read-count]");
+    const author = Number(message.dataset.author);
+    const count = this.#count(Number(message.dataset.seq), author);
+    const shown = this.#words(count, author);
+    if (!place || place.textContent === shown) return;
+    place.textContent = shown;
+    place.title = count ? text("read_by", { n: count }) : "";
+  }
+
+  #words(count, author) {
+    if (!count) return "";
+    if (!this.direct) return String(count);
+    return author === member ? text("read") : "";
+  }
+
+  // The author has read it by writing it; the viewer is reading it.
+  #count(seq, author) {
+    let count = author === member ? 0 : 1;
+    for (const [reader, position] of this.#positions) if (reader !== author && position >= seq) count += 1;
+    return count;
+  }
+}

@@ -1,0 +1,65 @@
+// Where the reader is: at the bottom the log follows, elsewhere nothing moves under them.
+const NEAR = 48;
+
+export class Scroll {
+  #follow = true;
+  #watch;
+
+  constructor(log, onMove) {
+    this.log = log;
+    this.#watch = new ResizeObserver(() => this.#follow && this.toBottom());
+    this.#watch.observe(log);
+    log.addEventListener("scroll", () => {
+      this.#follow = this.atBottom;
+      onMove();
+    }, { passive: true });
+  }
+
+  stop() {
+    this.#watch.disconnect();
+  }
+
+  get atBottom() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
+  }
+
+  toBottom() {
+    this.#follow = true;
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** Show the divider near the top, when there is more unread than fits; else the end. */
+  toDivider() {
+    this.toBottom();
+    const line = this.log.querySelector(".new-line");
+    if (!line) return;
+    const above = line.getBoundingClientRect().top - this.log.getBoundingClientRect().top;
+    if (above < 0) this.log.scrollTop += above - this.log.clientHeight / 5;
+    this.#follow = this.atBottom;
+  }
+
+  /** Run `change`; afterwards what the reader sees is where it was, or the end when they were there. */
+  keep(change) {
+    const bottom = this.#follow && this.atBottom;
+    const anchor = bottom ? null : this.#anchor();
+    const before = anchor?.getBoundingClientRect().top;
+    const result = change();
+    if (bottom) this.toBottom();
+    else if (anchor?.isConnected) this.log.scrollTop += anchor.getBoundingClientRect().top - before;
+    return result;
+  }
+
+  // The first message that reaches into view; by halves, as there may be many.
+  #anchor() {
+    const all = this.log.querySelectorAll(":scope > [data-seq]");
+    const top = this.log.getBoundingClientRect().top;
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (all[middle].getBoundingClientRect().bottom <= top) low = middle + 1;
+      else high = middle;
+    }
+    return all[low] ?? null;
+  }
+}
