@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import DepartmentAdmin, MemberAdmin, OwnCompany
 from accounts.models import Company, Department, User
-from federation.actions.links import policy_of
+from federation.actions.links import lock_sides, policy_of
 from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import (
     grant_members,
@@ -25,7 +25,7 @@ from federation.actions.switch import (
 )
 from federation.models import Decision, ExternalPolicy, Link, MemberGrant
 
-PARTNER = "partner_"
+PARTNER = "decision_"
 
 
 class PolicyForm(forms.ModelForm):
@@ -124,6 +124,8 @@ class ExternalPolicyAdmin(OwnCompany):
         """Carry the decisions out, in one transaction."""
         company, values = obj.company, form.cleaned_data
         with transaction.atomic():
+            # The first lock of all that follow, so that two administrators never wait for each other.
+            lock_sides(company)
             set_member_grant(company=company, grant_to=values["grant_to"], actor=request.user)
             set_partner_rule(company=company, rule=values["partner_rule"], actor=request.user)
             for name, decision in values.items():

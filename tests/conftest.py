@@ -10,8 +10,8 @@ from tests.cast import Cast, make_cast
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: object) -> None:
-    """Hashing slowly is right for people and wrong for a thousand tests."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Hash passwords with few rounds."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,7 @@ class Person:
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"**{after}")
+        page.wait_for_url(self.origin + after)
         return page
 
 
