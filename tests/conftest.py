@@ -1,9 +1,8 @@
 """What all tests share."""
 
-from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 
 from tests.cast import Cast, make_cast
 
@@ -15,12 +14,9 @@ def quick_passwords(settings: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_valkey_names(settings: object, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests that run beside each other share one Valkey, not its keys; counters of limits start anew."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": f"test-{worker}"}}
-    yield
-    cache.clear()
+def own_valkey_names(settings: object) -> None:
+    """Tests that run beside and after each other share one Valkey, not the counters in it."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
 
 
 @pytest.fixture
