@@ -47,7 +47,6 @@ check: setup-test ## Check style, types, imports, templates and migrations
 	@status=0; \
 	$(PYTHON) -m ruff check . || status=1; \
 	$(PYTHON) -m ruff format --check . || status=1; \
-	$(PYTHON) -m djlint templates --check --quiet || status=1; \
 	$(PYTHON) -m djlint templates --lint --quiet || status=1; \
 	$(VENV)/bin/lint-imports --no-cache || status=1; \
 	$(LOCAL) exec --test -- $(PYTHON) -m mypy || status=1; \

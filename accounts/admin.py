@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import AuditEntry, Company, Department, User
+from accounts.requests import company_of, member_of
 from accounts.signals import member_changed
 
 admin.site.site_header = "WorksBridge"
@@ -23,7 +24,9 @@ class OwnCompany(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows of the administrator's company; an operator gets all."""
         found = super().get_queryset(request)
-        return found if request.user.is_superuser else found.filter(**{self.company_path: request.user.company_id})
+        return (
+            found if request.user.is_superuser else found.filter(**{self.company_path: member_of(request).company_id})
+        )
 
     def _own(self, request: HttpRequest, row: Model | None) -> bool:
         if request.user.is_superuser:
@@ -52,7 +55,7 @@ class OwnCompany(admin.ModelAdmin):
         if not request.user.is_superuser:
             field = "pk" if db_field.related_model is Company else "company"
             if db_field.related_model in (Company, Department, User):
-                kwargs["queryset"] = db_field.related_model.objects.filter(**{field: request.user.company_id})
+                kwargs["queryset"] = db_field.related_model.objects.filter(**{field: member_of(request).company_id})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -76,7 +79,7 @@ class DepartmentAdmin(OwnCompany):
 
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         if not request.user.is_superuser and not change:
-            obj.company_id = request.user.company_id
+            obj.company = company_of(member_of(request))
         super().save_model(request, obj, form, change)
 
 
@@ -90,7 +93,7 @@ class MemberAdmin(OwnCompany):
     list_select_related = ["department", "company"]
     fields = ["name", "email", "handle", "title", "department", "phone", "language", "time_zone", "is_administrator"]
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fields = list(self.fields or [])
         return ["company", *fields] if request.user.is_superuser and obj is None else fields
 
@@ -99,21 +102,21 @@ class MemberAdmin(OwnCompany):
         if not change:
             obj.set_unusable_password()
             if not request.user.is_superuser:
-                obj.company_id = request.user.company_id
+                obj.company = company_of(member_of(request))
         super().save_model(request, obj, form, change)
-        member_changed.send(sender=User, members=[obj], actor=request.user)
+        member_changed.send(sender=User, members=[obj], actor=member_of(request))
 
     @admin.action(description="Deactivate")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Sign them out and end their rights."""
-        for member in queryset.exclude(pk=request.user.pk).filter(is_superuser=False):
-            deactivate_member(member=member, actor=request.user)
+        for member in queryset.exclude(pk=member_of(request).pk).filter(is_superuser=False):
+            deactivate_member(member=member, actor=member_of(request))
 
     @admin.action(description="Reactivate")
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let them sign in again."""
         for member in queryset:
-            reactivate_member(member=member, actor=request.user)
+            reactivate_member(member=member, actor=member_of(request))
 
 
 admin.site.register(User, MemberAdmin)

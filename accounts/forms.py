@@ -51,7 +51,7 @@ class ProfileForm(forms.ModelForm):
         except BadPhoto as error:
             raise ValidationError(str(error.text)) from error
 
-    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (Django's own signature)
+    def save(self, commit: bool = True) -> User:
         """Keep the fields, and put the new photo in the old one's place."""
         user: User = super().save(commit=False)
         photo = self.cleaned_data["new_photo"]

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from accounts.models import User
+from accounts.requests import member_of
+
 
 class Viewer:
     """Shows pages in the member's language and zone, and keeps them out of shared caches."""
@@ -16,13 +19,13 @@ class Viewer:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Without a session cookie nobody is signed in, and no query is needed to know it.
         if request.user.is_authenticated:
-            return self._as_member(request)
+            return self._as_member(request, member_of(request))
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
-    def _as_member(self, request: HttpRequest) -> HttpResponse:
-        with translation.override(request.user.language), timezone.override(_zone(request.user.time_zone)):
+    def _as_member(self, request: HttpRequest, member: User) -> HttpResponse:
+        with translation.override(member.language), timezone.override(_zone(member.time_zone)):
             response = self.get_response(request)
             response.headers["Content-Language"] = translation.get_language() or "en"
         response.headers["Cache-Control"] = "private, no-store"

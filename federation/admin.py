@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import DepartmentAdmin, MemberAdmin, OwnCompany
 from accounts.models import Company, Department, User
+from accounts.requests import member_of
 from federation.actions.links import lock_sides, policy_of
 from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import (
@@ -91,9 +92,10 @@ class ExternalPolicyAdmin(OwnCompany):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """An administrator has one company: straight to its page."""
-        if request.user.is_superuser or request.user.company is None:
+        company = member_of(request).company
+        if request.user.is_superuser or company is None:
             return super().changelist_view(request, extra_context)
-        return redirect("admin:federation_externalpolicy_change", policy_of(request.user.company).pk)
+        return redirect("admin:federation_externalpolicy_change", policy_of(company).pk)
 
     def get_form(
         self, request: HttpRequest, obj: ExternalPolicy | None = None, change: bool = False, **kwargs: Any
@@ -126,13 +128,13 @@ class ExternalPolicyAdmin(OwnCompany):
         with transaction.atomic():
             # The first lock of all that follow, so that two administrators never wait for each other.
             lock_sides(company)
-            set_member_grant(company=company, grant_to=values["grant_to"], actor=request.user)
-            set_partner_rule(company=company, rule=values["partner_rule"], actor=request.user)
+            set_member_grant(company=company, grant_to=values["grant_to"], actor=member_of(request))
+            set_partner_rule(company=company, rule=values["partner_rule"], actor=member_of(request))
             for name, decision in values.items():
                 if name.startswith(PARTNER) and decision:
                     partner = Company.objects.get(pk=int(name.removeprefix(PARTNER)))
-                    decide(company=company, partner=partner, decision=decision, actor=request.user)
-            set_external_connection(company=company, allows=values["allows"], actor=request.user)
+                    decide(company=company, partner=partner, decision=decision, actor=member_of(request))
+            set_external_connection(company=company, allows=values["allows"], actor=member_of(request))
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         obj.refresh_from_db()
@@ -156,13 +158,13 @@ class GrantActions(admin.ModelAdmin):
     def allow_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Choose the rows for external connection."""
         for company, rows in _by_company(queryset).items():
-            grant_members(company=company, actor=request.user, **{self.grant_kind: rows})
+            grant_members(company=company, actor=member_of(request), **{self.grant_kind: rows})
 
     @admin.action(description=_("Withdraw external connection"))
     def withdraw_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Choose the rows no longer."""
         for company, rows in _by_company(queryset).items():
-            withdraw_members(company=company, actor=request.user, **{self.grant_kind: rows})
+            withdraw_members(company=company, actor=member_of(request), **{self.grant_kind: rows})
 
 
 admin.site.unregister(User)

@@ -72,7 +72,9 @@ class Link(models.Model):
     a_allows = models.BooleanField(default=False)
     b_allows = models.BooleanField(default=False)
     is_open = models.GeneratedField(
-        expression=Q(a_allows=True) & Q(b_allows=True), output_field=models.BooleanField(), db_persist=True
+        expression=Q(a_allows=True) & Q(b_allows=True),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     epoch = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now=True)

@@ -81,7 +81,7 @@ def companies_in(room: Room, member: User) -> list[Company]:
     if not room.is_external:
         return []
     inside = Company.objects.filter(members__memberships__room=room, members__memberships__ended_at=None)
-    return list(inside.exclude(pk=member.company_id).annotate(people=Count("members")).order_by("name"))
+    return list(inside.exclude(pk=member.company_id or 0).annotate(people=Count("members")).order_by("name"))
 
 
 def _is_stranger(member: User, room: Room, other: User | None) -> bool:

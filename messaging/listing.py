@@ -39,9 +39,10 @@ class RoomRow:
 def room_rows(member: User) -> list[RoomRow]:
     """The member's rooms, newest visible activity first."""
     memberships = list(_memberships(member))
-    last = Message.objects.select_related("author").in_bulk({row.last_id for row in memberships if row.last_id})
+    last_ids = {row.pk: getattr(row, "last_id", None) for row in memberships}
+    last = Message.objects.select_related("author").in_bulk({pk for pk in last_ids.values() if pk})
     names = names_for(member, {pk for row in memberships for pk in (row.room.low_id, row.room.high_id) if pk})
-    rows = [_row(member, row, last.get(row.last_id), names) for row in memberships]
+    rows = [_row(member, row, last.get(last_ids[row.pk] or 0), names) for row in memberships]
     return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
 
 

@@ -11,7 +11,7 @@ class WorksBridgeError(Exception):
 
     code = "error"
     status = 400
-    text = _("That did not work.")
+    text: object = _("That did not work.")
 
     def __init__(self, text: object = None, *, code: str | None = None) -> None:
         self.text = text or self.text

@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.requests import MemberRequest
 from contacts.access import external_person_for
 from contacts.actions.add import add_external_contact
 from contacts.actions.find import find_external_user
@@ -17,7 +18,7 @@ from worksbridge.errors import WorksBridgeError
 
 
 @login_required
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: MemberRequest) -> HttpResponse:
     """Find someone by exact handle or e-mail address; the result carries the Add button."""
     query = request.GET.get("q", "")
     person, error, status = _find(request.user, query) if "q" in request.GET else (None, None, 200)
@@ -39,7 +40,7 @@ def _find(member: User, query: str) -> tuple[User | None, WorksBridgeError | Non
 
 @login_required
 @require_POST
-def add_person(request: HttpRequest, person: int) -> HttpResponse:
+def add_person(request: MemberRequest, person: int) -> HttpResponse:
     """Add a person one may reach."""
     found = external_person_for(request.user, person)
     contact = add_external_contact(member=request.user, person=found)

@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from accounts.requests import MemberRequest
 from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.models import Block, ExternalContact
 from contacts.policies import names_for
@@ -30,7 +31,7 @@ def _known_person(member: User, pk: int) -> User:
 
 @login_required
 @require_GET
-def blocked(request: HttpRequest) -> HttpResponse:
+def blocked(request: MemberRequest) -> HttpResponse:
     """The people the member has blocked."""
     blocks = list(request.user.blocks.select_related("blocked__company").order_by("-created_at"))
     names = names_for(request.user, [one.blocked_id for one in blocks])
@@ -39,7 +40,7 @@ def blocked(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def block(request: HttpRequest, person: int) -> HttpResponse:
+def block(request: MemberRequest, person: int) -> HttpResponse:
     """Block an external user."""
     other = _known_person(request.user, person)
     block_external_user(member=request.user, person=other)
@@ -49,7 +50,7 @@ def block(request: HttpRequest, person: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def unblock(request: HttpRequest, person: int) -> HttpResponse:
+def unblock(request: MemberRequest, person: int) -> HttpResponse:
     """Hear from them again."""
     other = _known_person(request.user, person)
     unblock_external_user(member=request.user, person=other)

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.requests import MemberRequest
 from contacts.access import contact_of
 from contacts.actions.edit import edit_external_contact
 from contacts.forms import NotesForm
@@ -16,7 +17,7 @@ from contacts.models import ExternalContact
 
 @login_required
 @require_GET
-def contacts(request: HttpRequest) -> HttpResponse:
+def contacts(request: MemberRequest) -> HttpResponse:
     """All of the member's contacts, or those that match `q`."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     return render(request, "contacts/list.html", {"found": contacts_of(request.user, query), "query": query})
@@ -24,14 +25,14 @@ def contacts(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def names(request: HttpRequest) -> JsonResponse:
+def names(request: MemberRequest) -> JsonResponse:
     """The member's own names for people, by id: the page puts them in place of the people's own."""
     named = ExternalContact.objects.filter(owner=request.user).exclude(name="")
     return JsonResponse({str(person): name for person, name in named.values_list("person", "name")})
 
 
 @login_required
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """See and edit one's notes on a contact."""
     contact = contact_of(request.user, pk)
     form = NotesForm(request.POST or None, instance=contact)

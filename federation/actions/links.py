@@ -78,10 +78,8 @@ def refresh_links(company: Company, policy: ExternalPolicy) -> Moves:
     mine = Link.objects.filter(Q(company_a=company) | Q(company_b=company))
     links = list(mine.select_for_update(no_key=True).order_by("pk"))
     active = Company.objects.filter(pk=company.pk, is_active=True).exists()
-    moves, changed = Moves(), []
-    for link in links:
-        if _turn(link, company, policy, moves, active=active):
-            changed.append(link)
+    moves = Moves()
+    changed = [link for link in links if _turn(link, company, policy, moves, active=active)]
     Link.objects.bulk_update(changed, ["a_allows", "b_allows", "epoch", "changed_at"])
     return moves
 

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ def add_lines(texts: Mapping[int, Sequence[str]], rooms: Sequence[Room]) -> dict
     return made
 
 
-def _line(room: Room, text: str, now: object) -> Message:
+def _line(room: Room, text: str, now: datetime) -> Message:
     room.rev += 1
     return Message(
         room=room,

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.requests import company_of
 from federation.gate import require_open
 from federation.policies import why_not
 from messaging.actions.lines import add_lines
@@ -41,7 +42,7 @@ def _make_direct(member: User, low: User, high: User) -> Room:
             room = Room.objects.create(
                 kind=Room.Kind.DIRECT,
                 is_external=external,
-                hosting_company_id=member.company_id,
+                hosting_company=company_of(member),
                 low=low,
                 high=high,
             )
@@ -96,7 +97,7 @@ def create_group_room(*, creator: User, members: Sequence[User], name: str) -> R
     if external:
         _require_all(people)
     room = Room.objects.create(
-        kind=Room.Kind.GROUP, is_external=external, hosting_company_id=creator.company_id, name=name[:NAME_LENGTH]
+        kind=Room.Kind.GROUP, is_external=external, hosting_company=company_of(creator), name=name[:NAME_LENGTH]
     )
     Membership.objects.bulk_create(
         [

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from contacts.models import Block
 from messaging.models import Membership, Message, Room
 from messaging.pushes import push_room
@@ -157,7 +158,7 @@ class _Batch:
 
     def _load_authors(self) -> None:
         ids = {message.author_id for message in self.new}
-        rows = Message._meta.get_field("author").related_model.objects.select_related("company").in_bulk(ids)
+        rows = User.objects.select_related("company").in_bulk(ids)
         for message in self.new:
             message.author = rows[message.author_id]
 

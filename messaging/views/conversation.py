@@ -3,30 +3,24 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.requests import MemberRequest
 from messaging.access import room_of
 from messaging.conversation import Page, changed_since, earlier, latest, view_room
 from messaging.listing import list_mark, room_rows
 from messaging.models import Message, Room
 from messaging.pushes import item
-from worksbridge.errors import WorksBridgeError
+from worksbridge.ui.numbers import whole_number
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    value = request.GET.get(name, "")
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise WorksBridgeError(f"“{name}” must be a whole number.")
-    return int(value)
-
-
-def _list_context(request: HttpRequest) -> dict[str, Any]:
+def _list_context(request: MemberRequest) -> dict[str, Any]:
     return {"rooms": room_rows(request.user), "list_mark": list_mark(request.user.pk)}
 
 
-def room_context(request: HttpRequest, room: Room) -> dict[str, Any]:
+def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
     """What the conversation's templates need."""
     view = view_room(request.user, room)
     page = latest(request.user, room, view.read_seq)
@@ -42,52 +36,52 @@ def room_context(request: HttpRequest, room: Room) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """The message page with no room open."""
     return render(request, "messaging/home.html", _list_context(request))
 
 
 @login_required
 @require_GET
-def room_list(request: HttpRequest) -> HttpResponse:
+def room_list(request: MemberRequest) -> HttpResponse:
     """The room list alone."""
     return render(request, "messaging/_room_list.html", _list_context(request))
 
 
 @login_required
 @require_GET
-def room(request: HttpRequest, pk: int) -> HttpResponse:
+def room(request: MemberRequest, pk: int) -> HttpResponse:
     """The message page with one room open."""
     found = room_of(request.user, pk)
     return render(request, "messaging/room.html", _list_context(request) | room_context(request, found))
 
 
-def _part(request: HttpRequest, pk: int, template: str) -> HttpResponse:
+def _part(request: MemberRequest, pk: int, template: str) -> HttpResponse:
     view = view_room(request.user, room_of(request.user, pk))
     return render(request, template, {"room": view, "names": view.names})
 
 
 @login_required
 @require_GET
-def header(request: HttpRequest, pk: int) -> HttpResponse:
+def header(request: MemberRequest, pk: int) -> HttpResponse:
     """The open room's header alone."""
     return _part(request, pk, "messaging/_header.html")
 
 
 @login_required
 @require_GET
-def foot(request: HttpRequest, pk: int) -> HttpResponse:
+def foot(request: MemberRequest, pk: int) -> HttpResponse:
     """The open room's foot alone: banner, stranger bar, composer."""
     return _part(request, pk, "messaging/_foot.html")
 
 
 @login_required
 @require_GET
-def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def timeline(request: MemberRequest, pk: int) -> HttpResponse:
     """A page of messages: those before `before`, or the latest ones."""
     found = room_of(request.user, pk)
     if "before" in request.GET:
-        page: Page = earlier(request.user, found, _number(request, "before"))
+        page: Page = earlier(request.user, found, whole_number(request.GET["before"], "before"))
     else:
         page = latest(request.user, found, found.rev)
     response = render(
@@ -99,10 +93,12 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def changes(request: HttpRequest, pk: int) -> JsonResponse:
+def changes(request: MemberRequest, pk: int) -> JsonResponse:
     """What changed after revision `after`, for a page that missed a push or reconnected."""
     found = room_of(request.user, pk)
-    messages: list[Message] | None = changed_since(request.user, found, _number(request, "after"))
+    messages: list[Message] | None = changed_since(
+        request.user, found, whole_number(request.GET.get("after", ""), "after")
+    )
     return JsonResponse(
         {
             "rev": found.rev,

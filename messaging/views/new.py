@@ -4,16 +4,18 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.requests import MemberRequest
 from contacts.policies import names_for
 from federation.policies import is_available
 from messaging.actions.rooms import open_direct_room
 from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.ui.numbers import whole_number
 
 SHOWN = 100
 
@@ -38,7 +40,7 @@ def _choosable(member: User, source: str) -> QuerySet[User]:
 
 
 @login_required
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: MemberRequest) -> HttpResponse:
     """Choose a person from one's colleagues or external contacts; OK opens the 1:1 room."""
     source = "external" if request.GET.get("from", request.POST.get("from")) == "external" else "members"
     error = ""
@@ -51,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "messaging/new.html", context, status=400 if error else 200)
 
 
-def _people(request: HttpRequest, source: str) -> dict[str, Any]:
+def _people(request: MemberRequest, source: str) -> dict[str, Any]:
     query = request.GET.get("q", "").replace("\0", "")[:100].strip()
     available = is_available(request.user)
     if source == "external" and not available:
@@ -62,11 +64,11 @@ def _people(request: HttpRequest, source: str) -> dict[str, Any]:
     return {"people": found[:SHOWN], "query": query, "names": names, "more": len(found) > SHOWN}
 
 
-def _open(request: HttpRequest, source: str) -> HttpResponse:
+def _open(request: MemberRequest, source: str) -> HttpResponse:
     chosen = request.POST.getlist("people")
-    if len(chosen) != 1 or not (chosen[0].isascii() and chosen[0].isdigit() and len(chosen[0]) < 19):
+    if len(chosen) != 1:
         raise WorksBridgeError(_("Choose one person."))
-    person = _choosable(request.user, source).filter(pk=int(chosen[0])).first()
+    person = _choosable(request.user, source).filter(pk=whole_number(chosen[0], "people")).first()
     if person is None:
         raise NotFound
     room = open_direct_room(member=request.user, other=person)
@@ -75,7 +77,7 @@ def _open(request: HttpRequest, source: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def with_person(request: HttpRequest, person: int) -> HttpResponse:
+def with_person(request: MemberRequest, person: int) -> HttpResponse:
     """Open the 1:1 room with a colleague or an external contact."""
     known = User.objects.filter(
         Q(pk__in=_colleagues(request.user)) | Q(pk__in=request.user.external_contacts.values("person"))

@@ -3,10 +3,11 @@
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from accounts.requests import MemberRequest
 from contacts.actions.reconnect import reconnect_external_contact
 from messaging.access import room_of
 from messaging.actions.read import mark_read
@@ -18,13 +19,14 @@ from messaging.pushes import item
 from messaging.views.conversation import room_context
 from worksbridge.errors import NotFound, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
+from worksbridge.ui.numbers import whole_number
 
 SENDS = Rate(60, 10)
 
 
 @login_required
 @require_POST
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: MemberRequest, pk: int) -> HttpResponse:
     """Store one message. What was typed comes back with the reason when it cannot be stored."""
     wants_json = "application/json" in request.headers.get("Accept", "")
     room = room_of(request.user, pk)
@@ -40,7 +42,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("messaging:room", pk=pk)
 
 
-def _store(request: HttpRequest, room: Room) -> Message:
+def _store(request: MemberRequest, room: Room) -> Message:
     try:
         client_id = UUID(request.POST["client_id"]) if request.POST.get("client_id") else uuid4()
     except ValueError as error:
@@ -48,7 +50,7 @@ def _store(request: HttpRequest, room: Room) -> Message:
     return send_message(Draft(room.pk, request.user.pk, client_id, request.POST.get("body", "")))
 
 
-def _again(request: HttpRequest, room: Room, error: WorksBridgeError) -> HttpResponse:
+def _again(request: MemberRequest, room: Room, error: WorksBridgeError) -> HttpResponse:
     context = {"rooms": room_rows(request.user), "list_mark": list_mark(request.user.pk)}
     context |= room_context(request, room) | {"error": error.text, "draft": request.POST.get("body", "")}
     return render(request, "messaging/room.html", context, status=error.status)
@@ -56,18 +58,16 @@ def _again(request: HttpRequest, room: Room, error: WorksBridgeError) -> HttpRes
 
 @login_required
 @require_POST
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def read(request: MemberRequest, pk: int) -> HttpResponse:
     """The member has read up to message `seq`."""
-    seq = request.POST.get("seq", "")
-    if not (seq.isascii() and seq.isdigit() and len(seq) < 19):
-        raise WorksBridgeError("“seq” must be a whole number.")
-    mark_read(member=request.user, room_id=pk, seq=int(seq))
+    seq = whole_number(request.POST.get("seq", ""), "seq")
+    mark_read(member=request.user, room_id=pk, seq=seq)
     return HttpResponse(status=204)
 
 
 @login_required
 @require_POST
-def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
+def reconnect(request: MemberRequest, pk: int) -> HttpResponse:
     """Open a frozen 1:1 room again, after both administrators have allowed it again."""
     room = room_of(request.user, pk)
     other = other_in(room, request.user)

@@ -11,7 +11,6 @@ from federation.actions.switch import (
     grant_members,
     set_external_connection,
     set_member_grant,
-    withdraw_members,
 )
 from federation.models import Availability, ExternalPolicy, Link
 from federation.policies import is_available, may_reach, why_not

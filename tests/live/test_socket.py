@@ -167,7 +167,7 @@ def test_i26_a_bad_frame_gets_an_answer_and_harms_nobody(cast: Cast, web: WebPro
             frame = {"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "a\ud800b"}
             await bad.send(json.dumps(frame))
             assert (await until(bad, "nack"))["code"] == "bad_text"
-            await good.send('{"type":"heartbeat","rooms":[%d]}' % room.pk)
+            await good.send(json.dumps({"type": "heartbeat", "rooms": [room.pk]}))
             assert (await until(good, "heads"))["heads"] == {str(room.pk): 0}
 
     run(scenario)

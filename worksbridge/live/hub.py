@@ -58,7 +58,8 @@ class Hub:
 
     def offer(self, push: dict[str, Any]) -> None:
         """Hand a push to the channel layer, from any thread, without waiting, in order."""
-        assert self.loop is not None
+        if self.loop is None:
+            raise RuntimeError("the hub has not started")
         self.loop.call_soon_threadsafe(self._enqueue, push)
 
     def _enqueue(self, push: dict[str, Any]) -> None:

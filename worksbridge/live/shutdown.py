@@ -15,7 +15,7 @@ def watch_shutdown() -> None:
     if _watching or reactor is None:
         return
     _watching = True
-    reactor.addSystemEventTrigger("before", "shutdown", _goodbye)  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger("before", "shutdown", _goodbye)
 
 
 def _goodbye() -> object:

@@ -77,15 +77,17 @@ class Socket:
         self._checked_at = time.monotonic()
         return await in_thread(identify, self.session_key) is not None
 
+    def _count(self, kind: str, rate: Rate) -> None:
+        if not self._buckets.setdefault(kind, Bucket(rate)).take():
+            raise TooMany
+
     async def handle(self, text: str | None) -> None:
         """Carry out one frame of the page."""
         frame = None
         try:
             frame = frames.parse(text)
             entry = frames.table[frame["type"]]
-            bucket = self._buckets.setdefault(frame["type"], Bucket(entry.rate))
-            if not bucket.take():
-                raise TooMany
+            self._count(frame["type"], entry.rate)
             await entry.handler(self, frame)
         except WorksBridgeError as error:
             if isinstance(error, frames.BadFrame) and not self._bad.take():

@@ -29,7 +29,7 @@ class Transport:
         buffer = getattr(transport, "dataBuffer", None)
         if transport is None or buffer is None:
             return 0
-        return len(buffer) - transport.offset + transport._tempDataLen
+        return len(buffer) - transport.offset + transport._tempDataLen  # noqa: SLF001  (Twisted has no public way to ask)
 
     def abort(self) -> None:
         """End the connection at once, without waiting for the other side."""

@@ -5,5 +5,5 @@ class LocalError(Exception):
     """Something the launcher needs cannot be had; the text says what and what to do."""
 
 
-class Busy(LocalError):  # noqa: N818 (a state, and no mistake)
+class Busy(LocalError):
     """Another process is using this folder."""

@@ -25,7 +25,7 @@ def execute(command: Sequence[str], *, test: bool) -> int:
             return STOPPED
 
 
-def _key(test: bool) -> str:  # noqa: FBT001 (private, one caller)
+def _key(test: bool) -> str:
     return os.environ.get("SECRET_KEY", TEST_KEY) if test else secret_key(DATA)
 
 

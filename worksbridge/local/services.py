@@ -22,7 +22,7 @@ def services(data: Path, *, durable: bool = True) -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": _database(stack, data, durable), "REDIS_URL": _valkey(stack, data)}
 
 
-def _database(stack: contextlib.ExitStack, data: Path, durable: bool) -> str:  # noqa: FBT001 (private, one caller)
+def _database(stack: contextlib.ExitStack, data: Path, durable: bool) -> str:
     given = os.environ.get("DATABASE_URL")
     return given or stack.enter_context(Postgres(data / "postgres", durable=durable)).url
 

@@ -54,7 +54,7 @@ def room_initials(name: str) -> str:
 @register.simple_tag(takes_context=True)
 def person(context: template.Context, who: Any) -> SafeString:
     """A person's name as the viewer knows them. Pushed HTML has no viewer: the page puts their own name in."""
-    shown = context.get("names", {}).get(who.pk) or who.name
+    shown = (context.get("names") or {}).get(who.pk) or who.name
     return format_html('<span class="person-name" data-person="{}">{}</span>', who.pk, shown)
 
 
