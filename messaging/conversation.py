@@ -88,7 +88,9 @@ def _is_stranger(member: User, room: Room, other: User | None) -> bool:
     """Whether the 1:1 room is with an external person the member has not added, who has written."""
     if other is None or not room.is_external or room.frozen_at is not None:
         return False
-    return not ExternalContact.objects.filter(owner=member, person=other).exists()
+    if ExternalContact.objects.filter(owner=member, person=other).exists():
+        return False
+    return messages_in(member, room).filter(author=other).exists()
 
 
 def latest(member: User, room: Room, read_seq: int) -> Page:
