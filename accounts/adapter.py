@@ -1,7 +1,16 @@
 """How allauth signs people in here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from worksbridge.errors import TooMany
+
+# The longer of allauth's two windows for failed attempts: five minutes for an address, one for a place.
+WAIT = 300
 
 
 class Adapter(DefaultAccountAdapter):
@@ -10,3 +19,11 @@ class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Raises TooMany after too many failed attempts for an address or from a place."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            text = _("Too many attempts to sign in. Please wait five minutes, then try again.")
+            raise TooMany(text, retry_after=WAIT) from error

@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from accounts.actions.members import deactivate_member, reactivate_member
+from accounts.actions.members import create_member, deactivate_member, reactivate_member, save_member
+from accounts.forms import DepartmentForm, MemberForm
 from accounts.models import AuditEntry, Company, Department, User
 from accounts.requests import company_of, member_of
-from accounts.signals import member_changed
 
 admin.site.site_header = "WorksBridge"
 admin.site.site_title = "WorksBridge"
 admin.site.index_title = "Administration"
+# One door: the sign-in page with its limits, not Django's own form, which has none.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class OwnCompany(admin.ModelAdmin):
@@ -71,11 +74,18 @@ class CompanyAdmin(admin.ModelAdmin):
 class DepartmentAdmin(OwnCompany):
     """Departments of one's own company."""
 
+    form = DepartmentForm
     list_display = ["name", "parent"]
+    list_select_related = ["parent"]
     search_fields = ["name"]
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [] if request.user.is_superuser else ["company"]
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.own_company_id = None if request.user.is_superuser else member_of(request).company_id
+        return form
 
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         if not request.user.is_superuser and not change:
@@ -86,6 +96,7 @@ class DepartmentAdmin(OwnCompany):
 class MemberAdmin(OwnCompany):
     """Members of one's own company. Accounts are deactivated, never deleted: what people wrote stays."""
 
+    form = MemberForm
     list_display = ["name", "email", "handle", "department", "is_administrator", "is_active"]
     list_filter = ["is_active", "is_administrator"]
     search_fields = ["name", "email", "handle"]
@@ -93,18 +104,23 @@ class MemberAdmin(OwnCompany):
     list_select_related = ["department", "company"]
     fields = ["name", "email", "handle", "title", "department", "phone", "language", "time_zone", "is_administrator"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """An operator's account is not an administrator's to change, even one in their company."""
+        found = super().get_queryset(request)
+        return found if request.user.is_superuser else found.filter(is_superuser=False)
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fields = list(self.fields or [])
         return ["company", *fields] if request.user.is_superuser and obj is None else fields
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        obj.email, obj.handle = obj.email.lower(), obj.handle.lower()
-        if not change:
-            obj.set_unusable_password()
-            if not request.user.is_superuser:
-                obj.company = company_of(member_of(request))
-        super().save_model(request, obj, form, change)
-        member_changed.send(sender=User, members=[obj], actor=member_of(request))
+        actor = member_of(request)
+        if change:
+            save_member(member=obj, changed=form.changed_data, actor=actor)
+            return
+        fields = dict(form.cleaned_data)
+        company = fields.pop("company", None) or company_of(actor)
+        obj.pk = create_member(company=company, actor=actor, **fields).pk
 
     @admin.action(description="Deactivate")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -1,14 +1,15 @@
-"""Forms about oneself."""
+"""Forms about oneself, and about the members of a company."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import AddEmailForm, LoginForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, time_zones
+from accounts.models import Department, User, time_zones
+from accounts.names import clean_name
 from accounts.photos import BadPhoto, make_photo
 
 
@@ -24,6 +25,14 @@ class SignInForm(LoginForm):
         self.fields.pop("remember", None)
 
 
+class NoOtherAddressForm(AddEmailForm):
+    """Others find a member by the address, so only the administrator says which it is."""
+
+    def clean_email(self) -> str:
+        """Refuse. Raises ValidationError, the same for every address."""
+        raise ValidationError(_("Your e-mail address is changed by your company's administrator."))
+
+
 class ProfileForm(forms.ModelForm):
     """What members say of themselves. E-mail, company and department are the administrator's."""
 
@@ -36,6 +45,10 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "handle", "title", "phone", "language", "time_zone"]
+
+    def clean_name(self) -> str:
+        """One readable line."""
+        return clean_name(self.cleaned_data["name"])
 
     def clean_handle(self) -> str:
         """Handles are compared exactly, so they are kept in one case."""
@@ -62,3 +75,54 @@ class ProfileForm(forms.ModelForm):
         if commit:
             user.save()
         return user
+
+
+class MemberForm(forms.ModelForm):
+    """What an administrator says of a member."""
+
+    time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones, initial="Asia/Seoul")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "company" in self.fields:
+            self.fields["company"].required = True
+
+    def clean_name(self) -> str:
+        """One readable line."""
+        return clean_name(self.cleaned_data["name"])
+
+    def clean_email(self) -> str:
+        """Addresses are kept in one case."""
+        return self.cleaned_data["email"].lower()
+
+    def clean_department(self) -> Any:
+        """A department of the member's own company. Raises ValidationError for another."""
+        department = self.cleaned_data["department"]
+        company = self.cleaned_data.get("company") or self.instance.company
+        if department and company and department.company_id != company.pk:
+            raise ValidationError(_("This department belongs to another company."))
+        return department
+
+
+class DepartmentForm(forms.ModelForm):
+    """A department; `own_company_id` is the administrator's company, nothing for an operator."""
+
+    own_company_id: int | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """The name is free in the company, and no department is above itself."""
+        values = super().clean() or self.cleaned_data
+        company = values.get("company")
+        company_id = company.pk if company else self.instance.company_id or self.own_company_id
+        same = Department.objects.filter(company=company_id, name__iexact=values.get("name", ""))
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("name", _("There is a department with this name already."))
+        self._check_above(values.get("parent"), company_id)
+        return values
+
+    def _check_above(self, above: Department | None, company_id: int | None) -> None:
+        while above is not None:
+            if above == self.instance or above.company_id != company_id:
+                self.add_error("parent", _("This department cannot be above it."))
+                return
+            above = above.parent

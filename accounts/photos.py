@@ -1,6 +1,7 @@
 """Photos of people: checked before they are decoded, then made anew, so that nothing else survives in the file."""
 
 import io
+import struct
 import uuid
 
 import filetype
@@ -14,6 +15,19 @@ from worksbridge.errors import WorksBridgeError
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SIZE = 256
+# What Pillow raises on damaged files, its reading of their metadata included.
+DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -33,7 +47,7 @@ def make_photo(upload: UploadedFile) -> ContentFile:
         raise BadPhoto(_("This is not a photo we can show. Please choose a JPEG, PNG or WebP file."))
     try:
         return ContentFile(_square(upload, FORMATS[kind]), name=f"{uuid.uuid4().hex}.webp")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except DAMAGED as error:
         raise BadPhoto(_("This photo is damaged and cannot be opened.")) from error
 
 

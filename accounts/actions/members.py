@@ -1,5 +1,8 @@
 """Members come, change and go."""
 
+from collections.abc import Collection
+
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.actions.audit import audit
@@ -16,6 +19,20 @@ def create_member(
     member = User.objects.create_user(email, password, company=company, name=name, **fields)
     _changed(member, actor, "member.created")
     return member
+
+
+@transaction.atomic
+def save_member(*, member: User, changed: Collection[str], actor: User | None) -> None:
+    """Keep the `changed` fields of a member. A changed address takes the old one's rights to sign in and reset."""
+    if not changed:
+        return
+    member.save(update_fields=changed)
+    if "email" in changed:
+        EmailAddress.objects.filter(user=member).delete()
+    # Only a move can change whom the member may reach.
+    if "department" in changed:
+        member_changed.send(sender=User, members=[member], actor=actor)
+    _log(member, actor, "member.changed", fields=sorted(changed), administrator=member.is_administrator)
 
 
 @transaction.atomic
@@ -49,5 +66,9 @@ def change_department(*, member: User, department: Department | None, actor: Use
 
 def _changed(member: User, actor: User | None, event: str) -> None:
     member_changed.send(sender=User, members=[member], actor=actor)
+    _log(member, actor, event)
+
+
+def _log(member: User, actor: User | None, event: str, **data: object) -> None:
     if member.company_id is not None:
-        audit([member.company_id], actor, event, member=member.pk)
+        audit([member.company_id], actor, event, member=member.pk, **data)

@@ -54,6 +54,31 @@ def test_i38_guessing_passwords_is_limited(cast: Cast) -> None:
         client, _status, _where = sign_in(cast.kim.email, "wrong")
     client, _status, _where = sign_in(cast.kim.email)
     assert "_auth_user_id" not in client.session
+    answer = client.post("/accounts/login/", {"login": cast.kim.email, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
+    assert "wait five minutes" in answer.content.decode()
+    for _ in range(20):
+        answer = client.post("/accounts/login/", {"login": "x", "password": "y"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+
+
+def test_a_member_cannot_take_another_address(cast: Cast) -> None:
+    client = signed_in(cast.kim)
+    assert "administrator" in client.get("/accounts/email/").content.decode()
+    answers = set()
+    for email in ("boss@beta.example", cast.sato.email):
+        answer = client.post("/accounts/email/", {"action_add": "", "email": email})
+        answers.add((answer.status_code, answer.headers.get("Location")))
+        client.post("/accounts/email/", {"action_primary": "", "email": email})
+    assert len(answers) == 1
+    cast.kim.refresh_from_db()
+    assert cast.kim.email == "kim-minseo@alpha.example"
+
+
+def test_a_reset_link_that_does_not_work_says_so(cast: Cast) -> None:
+    page = Client().get("/accounts/password/reset/key/1-abc/").content.decode()
+    assert "does not work any more" in page
+    assert ">Save</button>" not in page
 
 
 def test_signing_up_is_closed_and_a_reset_tells_nobody_who_exists(cast: Cast) -> None:
@@ -90,7 +115,16 @@ def test_the_profile_is_edited_and_what_is_wrong_is_said(cast: Cast) -> None:
     cast.kim.refresh_from_db()
     assert (cast.kim.name, cast.kim.handle, cast.kim.company) == ("김민서", "minseo.kim", cast.alpha)
     assert cast.kim.email == "kim-minseo@alpha.example"
-    for wrong in ({"handle": "sato-yui"}, {"handle": "no spaces"}, {"name": ""}, {"time_zone": "Mars/Olympus"}):
+    client.post("/profile/", fields | {"name": "Kim\u202e\n Minseo"})
+    cast.kim.refresh_from_db()
+    assert cast.kim.name == "Kim Minseo"
+    for wrong in (
+        {"name": "\u202e"},
+        {"handle": "sato-yui"},
+        {"handle": "no spaces"},
+        {"name": ""},
+        {"time_zone": "Mars/Olympus"},
+    ):
         answer = client.post("/profile/", fields | wrong)
         assert answer.status_code == 400
         assert 'role="alert"' in answer.content.decode()

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.ui.views import error_response
 
+TOO_MANY = 429
+WAIT = 60
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -19,7 +21,7 @@ class BodyLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > settings.BODY_LIMIT:
+        if not (length.isascii() and length.isdigit()) or int(length) > settings.BODY_LIMIT:
             return HttpResponse("That is too large to send.\n", status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
@@ -31,7 +33,11 @@ class Errors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        # allauth's own limits, counted by the minute, answer with a page that does not say how long.
+        if response.status_code == TOO_MANY and "Retry-After" not in response.headers:
+            return error_response(request, TooMany(retry_after=WAIT))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer for a WorksBridgeError; other exceptions go on."""
