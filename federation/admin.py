@@ -4,26 +4,21 @@ from collections import defaultdict
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db import transaction
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin import DepartmentAdmin, MemberAdmin, OwnCompany
 from accounts.models import Company, Department, User
 from accounts.requests import member_of
-from federation.actions.links import lock_sides, policy_of
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import (
-    grant_members,
-    set_external_connection,
-    set_member_grant,
-    withdraw_members,
-)
+from federation.actions.links import policy_of
+from federation.actions.side import change_side
+from federation.actions.switch import grant_members, withdraw_members
 from federation.models import Decision, ExternalPolicy, Link, MemberGrant
 
 PARTNER = "decision_"
@@ -123,18 +118,18 @@ class ExternalPolicyAdmin(OwnCompany):
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((n,) for n in names))) if names else "–"
 
     def save_model(self, request: HttpRequest, obj: ExternalPolicy, form: Any, change: bool) -> None:
-        """Carry the decisions out, in one transaction."""
-        company, values = obj.company, form.cleaned_data
-        with transaction.atomic():
-            # The first lock of all that follow, so that two administrators never wait for each other.
-            lock_sides(company)
-            set_member_grant(company=company, grant_to=values["grant_to"], actor=member_of(request))
-            set_partner_rule(company=company, rule=values["partner_rule"], actor=member_of(request))
-            for name, decision in values.items():
-                if name.startswith(PARTNER) and decision:
-                    partner = Company.objects.get(pk=int(name.removeprefix(PARTNER)))
-                    decide(company=company, partner=partner, decision=decision, actor=member_of(request))
-            set_external_connection(company=company, allows=values["allows"], actor=member_of(request))
+        """Carry the decisions out, all at once."""
+        values = form.cleaned_data
+        chosen = {int(name.removeprefix(PARTNER)): value for name, value in values.items() if name.startswith(PARTNER)}
+        partners = Company.objects.in_bulk([pk for pk, decision in chosen.items() if decision])
+        change_side(
+            company=obj.company,
+            actor=member_of(request),
+            allows=values["allows"],
+            grant_to=values["grant_to"],
+            partner_rule=values["partner_rule"],
+            decisions={partner: chosen[pk] for pk, partner in partners.items()},
+        )
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         obj.refresh_from_db()
@@ -159,12 +154,34 @@ class GrantActions(admin.ModelAdmin):
         """Choose the rows for external connection."""
         for company, rows in _by_company(queryset).items():
             grant_members(company=company, actor=member_of(request), **{self.grant_kind: rows})
+            self._say(request, company, _now_chosen(len(rows)))
 
     @admin.action(description=_("Withdraw external connection"))
     def withdraw_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Choose the rows no longer."""
         for company, rows in _by_company(queryset).items():
             withdraw_members(company=company, actor=member_of(request), **{self.grant_kind: rows})
+            self._say(request, company, _no_longer_chosen(len(rows)))
+
+    def _say(self, request: HttpRequest, company: Company, done: str) -> None:
+        """What was done, and what else has to be set before it matters."""
+        self.message_user(request, done, messages.SUCCESS)
+        policy = policy_of(company)
+        if not policy.allows:
+            self.message_user(request, _("External connection is off for %s.") % company, messages.WARNING)
+        elif policy.grant_to == ExternalPolicy.GrantTo.ALL:
+            warning = _("All members of %s have external connection. The choice counts once it is set to chosen ones.")
+            self.message_user(request, warning % company, messages.WARNING)
+
+
+def _now_chosen(count: int) -> str:
+    text = ngettext("%d is chosen for external connection.", "%d are chosen for external connection.", count)
+    return text % count
+
+
+def _no_longer_chosen(count: int) -> str:
+    text = ngettext("%d is no longer chosen.", "%d are no longer chosen.", count)
+    return text % count
 
 
 admin.site.unregister(User)

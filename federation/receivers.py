@@ -38,6 +38,5 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
             moves=moves,
             reason=reason,
             actor=actor,
-            event="external_connection.members",
-            members=[member.pk for member in people],
+            events=[("external_connection.members", {"members": [member.pk for member in people]})],
         )

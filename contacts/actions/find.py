@@ -1,6 +1,6 @@
 """Finding an external user by what one must already know of them."""
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -33,9 +33,10 @@ def find_external_user(*, member: User, query: str) -> User:
     wanted = query.strip().removeprefix("@").lower()
     if not wanted or "\0" in wanted or len(wanted) > LONGEST:
         raise WorksBridgeError(_("Type a handle or an e-mail address."), code="empty")
+    live = Availability.objects.filter(ended_at=None)
     found = (
         User.objects.filter(Q(handle=wanted) | Q(email=wanted), is_active=True)
-        .filter(company__in=reachable_companies(member), availabilities__in=Availability.objects.filter(ended_at=None))
+        .filter(Exists(live.filter(member=member)), company__in=reachable_companies(member), availabilities__in=live)
         .exclude(pk__in=Block.objects.filter(blocked=member).values("blocker"))
         .select_related("company", "department")
         .first()

@@ -14,28 +14,32 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.find import find_external_user
 from contacts.models import ExternalContact
 from contacts.views.following import following
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import TooMany, WorksBridgeError
 
 
 @login_required
 def add(request: MemberRequest) -> HttpResponse:
     """Find someone by exact handle or e-mail address; the result carries the Add button."""
     query = request.GET.get("q", "")
-    person, error, status = _find(request.user, query) if "q" in request.GET else (None, None, 200)
+    person, error = _find(request.user, query) if "q" in request.GET else (None, None)
     known = (
         person is not None
         and ExternalContact.objects.filter(owner=request.user, person=person, closed_at=None).exists()
     )
     context = {"query": query, "person": person, "error": error, "known": known}
     # The answer is a page that says so, also when nobody is found: a script shows it in the dialog.
-    return render(request, "contacts/add.html", context, status=status)
+    response = render(request, "contacts/add.html", context)
+    if isinstance(error, TooMany):
+        response.status_code = error.status
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
-def _find(member: User, query: str) -> tuple[User | None, WorksBridgeError | None, int]:
+def _find(member: User, query: str) -> tuple[User | None, WorksBridgeError | None]:
     try:
-        return find_external_user(member=member, query=query), None, 200
+        return find_external_user(member=member, query=query), None
     except WorksBridgeError as error:
-        return None, error, 200
+        return None, error
 
 
 @login_required

@@ -1,6 +1,7 @@
 """What a consent change does to people, in its own transaction, and whom it tells."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,11 +14,13 @@ from federation.models import Availability
 from federation.signals import access_ended
 from worksbridge.live.push import push
 
+# What the audit log says: the event's name, and what belongs to it.
+Event = tuple[str, dict[str, Any]]
 PARTS = ["features", "contacts", "list", "room"]
 
 
 def carry_out(
-    *, company: Company, change: Change, moves: Moves, reason: str, actor: User | None, event: str, **data: object
+    *, company: Company, change: Change, moves: Moves, reason: str, actor: User | None, events: list[Event]
 ) -> None:
     """End what may no longer be, write the audit entries, tell everyone concerned.
 
@@ -32,7 +35,8 @@ def carry_out(
             reason=reason,
             actor=actor,
         )
-    audit([company.pk], actor, event, **data)
+    for event, data in events:
+        audit([company.pk], actor, event, **data)
     _audit_links(company, moves, actor)
     _tell(company, change, moves)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Company
 from federation.models import Decision, ExternalPolicy, Link
@@ -91,6 +92,8 @@ def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *,
     if allows == getattr(link, f"{side}_allows"):
         return False
     setattr(link, f"{side}_allows", allows)
+    # Saving many at once does not set it by itself.
+    link.changed_at = timezone.now()
     pair = (link.company_a_id, link.company_b_id)
     if link.a_allows and link.b_allows:
         moves.opened.append(pair)

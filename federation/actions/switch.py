@@ -7,44 +7,21 @@ from django.db import transaction
 from accounts.models import Company, Department, User
 from federation.actions.availability import refresh_availability
 from federation.actions.effects import carry_out
-from federation.actions.links import ensure_links, lock_sides, locked_policy, refresh_links
+from federation.actions.links import locked_policy, refresh_links
+from federation.actions.side import change_side
 from federation.models import ExternalPolicy, MemberGrant
 from federation.reasons import Reason
 from worksbridge.errors import NotFound
 
 
-@transaction.atomic
 def set_external_connection(*, company: Company, allows: bool, actor: User | None) -> None:
     """Switch external connection on or off for a company; doing it twice changes nothing."""
-    policy = lock_sides(company)
-    if policy.allows == allows:
-        return
-    policy.allows, policy.changed_by = allows, actor
-    policy.save()
-    if allows:
-        others = ExternalPolicy.objects.filter(allows=True).exclude(company=company)
-        ensure_links(company, others.values_list("company_id", flat=True))
-    moves = refresh_links(company, policy)
-    change = refresh_availability(company.pk)
-    carry_out(
-        company=company,
-        change=change,
-        moves=moves,
-        reason=Reason.COMPANY_OFF,
-        actor=actor,
-        event="external_connection.on" if allows else "external_connection.off",
-    )
+    change_side(company=company, actor=actor, allows=allows)
 
 
-@transaction.atomic
 def set_member_grant(*, company: Company, grant_to: str, actor: User | None) -> None:
     """Grant external connection to all members, or to the chosen ones."""
-    policy = locked_policy(company)
-    if policy.grant_to == ExternalPolicy.GrantTo(grant_to):
-        return
-    policy.grant_to, policy.changed_by = ExternalPolicy.GrantTo(grant_to), actor
-    policy.save()
-    _refresh(company, actor, "member_grant.changed", grant_to=grant_to)
+    change_side(company=company, actor=actor, grant_to=grant_to)
 
 
 @transaction.atomic
@@ -93,6 +70,5 @@ def _refresh(company: Company, actor: User | None, event: str, **data: object) -
         moves=moves,
         reason=Reason.GRANT_WITHDRAWN,
         actor=actor,
-        event=event,
-        **data,
+        events=[(event, data)],
     )
