@@ -14,6 +14,8 @@ MAX_LENGTH = 10_000
 PREVIEW_LENGTH = 120
 # Whatever could be Markdown or an address. Text without any of it takes the short way.
 _MARKED = re.compile(r"[*_`>\[\]~#\\+:@-]|\d[.)]\s|www\.|\.[a-z]{2,}", re.IGNORECASE)
+# Marks of quotes and lists at the start of a line, and of bold, italic and code around words.
+_MARKS = re.compile(r"(?m)^[ \t]*(?:>|[-*+]|\d+[.)])[ \t]+|`+|\*\*|(?<!\w)\*(\S[^*\n]*)\*(?!\w)")
 _TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "s"}
 _markdown = (
     MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True})
@@ -67,6 +69,6 @@ def to_html(text: str) -> str:
 
 
 def preview(text: str) -> str:
-    """The first words of a message on one line."""
-    line = " ".join(text[: PREVIEW_LENGTH * 2].split())
+    """The first words of a message on one line, without the marks of Markdown."""
+    line = " ".join(_MARKS.sub(r"\1", text[: PREVIEW_LENGTH * 2]).split())
     return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"

@@ -63,6 +63,20 @@ def test_control_characters_go_and_lines_stay() -> None:
     assert clean("x" * 10_000) == "x" * 10_000
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("> Proofs on Thursday\n\nPerfect, **Friday**", "Proofs on Thursday Perfect, Friday"),
+        ("- one\n- `two`", "one two"),
+        ("2 * 3 * 4 and snake_case", "2 * 3 * 4 and snake_case"),
+        ("*so* it is", "so it is"),
+        ("", ""),
+    ],
+)
+def test_a_preview_shows_words_and_no_marks(text: str, shown: str) -> None:
+    assert preview(text) == shown
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_any_text_becomes_html_without_foreign_tags(text: str) -> None:
     html = to_html(text)
