@@ -36,7 +36,9 @@ class _Job:
     future: asyncio.Future[Outcome]
 
     def answer(self, outcome: Outcome) -> None:
-        self.loop.call_soon_threadsafe(self._set, outcome)
+        # A process that ends takes its loop away first; the page asks again elsewhere with the same client id.
+        if self.loop.is_running():
+            self.loop.call_soon_threadsafe(self._set, outcome)
 
     def _set(self, outcome: Outcome) -> None:
         if not self.future.done():

@@ -1,6 +1,7 @@
 """The ASGI application: pages by Django, the socket by `worksbridge.live`."""
 
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter
 from channels.security.websocket import OriginValidator
@@ -11,6 +12,16 @@ pages = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (settings and apps are ready only now)
 
+from worksbridge.live.hub import hub  # noqa: E402
+from worksbridge.live.shutdown import watch_shutdown  # noqa: E402
 from worksbridge.live.socket import live  # noqa: E402
 
-application = ProtocolTypeRouter({"http": pages, "websocket": OriginValidator(live, settings.ORIGINS)})
+
+async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Pages, in a process whose hub runs: what they push goes through it and never holds them up."""
+    hub.start()
+    watch_shutdown()
+    await pages(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": http, "websocket": OriginValidator(live, settings.ORIGINS)})

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import json
 import random
 import re
@@ -123,7 +124,7 @@ class Page:
                 pk = self._behind.pop()
                 try:
                     await self.fetch(pk)
-                except (OSError, ValueError):
+                except (OSError, ValueError, http.client.HTTPException):
                     self._behind.add(pk)
                     await asyncio.sleep(0.3)
 

@@ -68,7 +68,8 @@ def test_i17_a_message_is_acknowledged_when_stored_and_pushed_to_the_room_only(c
             await one.send(json.dumps(frame))
             ack = await until(one, "ack")
             assert ack["client_id"] == client_id
-            assert await Message.objects.filter(client_id=client_id, seq=ack["seq"]).aexists()
+            stored = Message.objects.filter(client_id=client_id, seq=ack["seq"])
+            assert await in_thread(stored.exists)
             push = await until(two, "room")
             assert (push["after"], push["rev"]) == (ack["rev"] - 1, ack["rev"])
             assert "Hello" in push["items"][0]["html"]

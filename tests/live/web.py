@@ -83,9 +83,11 @@ class WebProcess:
         try:
             self._process.wait(15)
         except subprocess.TimeoutExpired:
+            raise AssertionError("the web process did not end:\n" + self.log.read_text()[-4000:]) from None
+        finally:
             self._process.kill()
             self._process.wait()
-        self._process = None
+            self._process = None
 
     def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it and start it again on the same port."""

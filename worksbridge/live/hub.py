@@ -60,7 +60,8 @@ class Hub:
         """Hand a push to the channel layer, from any thread, without waiting, in order."""
         if self.loop is None:
             raise RuntimeError("the hub has not started")
-        self.loop.call_soon_threadsafe(self._enqueue, push)
+        if self.loop.is_running():
+            self.loop.call_soon_threadsafe(self._enqueue, push)
 
     def _enqueue(self, push: dict[str, Any]) -> None:
         try:

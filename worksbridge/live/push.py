@@ -34,8 +34,12 @@ def cut_sessions(member_ids: Iterable[int]) -> None:
 
 
 def publish(message: dict[str, Any]) -> None:
-    """Hand a message to the hubs of all processes. Never raises: a push is a hint."""
-    if hub.loop is not None and hub.loop.is_running():
+    """Hand a message to the hubs of all processes. Never raises: a push is a hint.
+
+    A web process has a hub, and never waits here: not even when its loop has ended, because whoever waited for a
+    loop that has ended would keep the process from ending.
+    """
+    if hub.loop is not None:
         hub.offer(message)
         return
     try:
