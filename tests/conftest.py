@@ -15,8 +15,11 @@ def quick_passwords(settings: object) -> None:
 
 @pytest.fixture(autouse=True)
 def own_valkey_names(settings: object) -> None:
-    """Tests that run beside and after each other share one Valkey, not the counters in it."""
-    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+    """Tests that run beside and after each other share one Valkey, neither the counters in it nor the pushes."""
+    prefix = uuid4().hex
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": prefix}}
+    layer = settings.CHANNEL_LAYERS["default"]
+    settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | {"prefix": prefix}}}
 
 
 @pytest.fixture

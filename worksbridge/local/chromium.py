@@ -17,7 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 RECORD = DATA / "chromium.json"
 MISSING = (
     "No Chromium for the browser tests. Install one (Debian, Ubuntu: "
-    "`apt-get install chromium fonts-nanum fonts-ipafont-gothic fonts-noto-color-emoji`) "
+    "`apt-get install chromium libatomic1 fonts-nanum fonts-ipafont-gothic fonts-noto-color-emoji`) "
     "or set CHROMIUM to the path of one, then run `make test` again."
 )
 
@@ -25,6 +25,7 @@ MISSING = (
 def find_or_fetch() -> Browser:
     """Return the first browser that starts; raise LocalError with what to install when none does."""
     chromium_system.install_fonts()
+    chromium_system.install_driver_library()
     for candidate in _candidates():
         if candidate.starts():
             return candidate

@@ -1,6 +1,7 @@
 """Chromium and fonts from Playwright's server and from the system's packages."""
 
 import contextlib
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -62,6 +63,15 @@ def install_fonts() -> None:
     if missing:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             _apt_install(missing)
+
+
+def install_driver_library() -> None:
+    """Install the one library that Playwright's own Node.js needs beyond a minimal Debian, as root."""
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            _apt_install(["libatomic1"])
 
 
 def _has_font(name: str) -> bool:
