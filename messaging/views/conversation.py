@@ -23,7 +23,11 @@ def _list_context(request: MemberRequest) -> dict[str, Any]:
 def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
     """What the conversation's templates need."""
     view = view_room(request.user, room)
-    page = latest(request.user, room, view.read_seq)
+    if "before" in request.GET:
+        # "Earlier messages" without scripts: the page of messages before the oldest one shown.
+        page = earlier(request.user, room, whole_number(request.GET["before"], "before"))
+    else:
+        page = latest(request.user, room, view.read_seq)
     return {
         "room": view,
         "names": view.names,

@@ -146,12 +146,15 @@ def test_new_opens_a_room_with_a_colleague_and_with_a_contact(cast: Cast, someon
 
 
 def test_without_scripts_one_reads_and_sends(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
-    say(room, cast.sato, "Can you read this?")
+    say(room, cast.sato, *(f"Number {n}." for n in range(1, 61)), "Can you read this?")
     page = someone(java_script_enabled=False).sign_in(cast.kim.email, f"/messages/{room.pk}/")
     expect(log(page).get_by_text("Can you read this?")).to_be_visible()
     box(page).fill("Yes, without scripts.")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(log(page).get_by_text("Yes, without scripts.")).to_be_visible()
+    page.get_by_role("link", name="Earlier messages").click()
+    expect(log(page).get_by_text("Number 1.", exact=True)).to_be_visible()
+    expect(page.get_by_role("list", name="Message rooms")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

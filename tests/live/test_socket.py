@@ -15,6 +15,7 @@ import pytest
 import websockets
 from django.test import Client
 
+from accounts.actions.members import deactivate_member
 from contacts.actions.block import block_external_user
 from federation.actions.switch import set_external_connection
 from messaging.actions.rooms import open_direct_room
@@ -122,6 +123,25 @@ def test_i25_signing_out_cuts_that_sessions_socket_and_no_other(cast: Cast, web:
                     await one.recv()
             await two.send('{"type":"heartbeat","rooms":[]}')
             await until(two, "heads")
+
+    run(scenario)
+
+
+def test_i25_deactivation_ends_the_members_sockets_for_good(cast: Cast, web: WebProcess) -> None:
+    kim = session_of(cast.kim)
+
+    async def scenario() -> None:
+        async with connect(web, kim) as socket:
+            await socket.send('{"type":"heartbeat","rooms":[]}')
+            await until(socket, "heads")
+            await in_thread(lambda: deactivate_member(member=cast.kim, actor=cast.admin_alpha))
+            with pytest.raises(websockets.ConnectionClosed):
+                await until(socket, "never")
+        async with connect(web, kim) as socket:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await until(socket, "never")
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4401
 
     run(scenario)
 

@@ -23,7 +23,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_database_url() -> str:
+def database_url_of_the_test() -> str:
     """DATABASE_URL with the name of the database this test process uses."""
     parts = urlsplit(settings.DATABASE_URL)
     return urlunsplit(parts._replace(path="/" + quote(connection.settings_dict["NAME"])))
@@ -38,7 +38,7 @@ class WebProcess:
         self.log = log
         self.channel_prefix = f"test-{self.port}"
         self._environment = os.environ | {
-            "DATABASE_URL": test_database_url(),
+            "DATABASE_URL": database_url_of_the_test(),
             "DATABASE_POOL": "12",
             "ORIGINS": f"{self.origin},http://localhost:{self.port}",
             "CHANNEL_PREFIX": self.channel_prefix,
