@@ -54,7 +54,7 @@ check: setup-test ## Check style, types, imports, templates and migrations
 	exit $$status
 
 bench: setup-test ## Measure with real services
-	@exec $(LOCAL) exec --test -- $(PYTHON) -m tests.benchmarks
+	@exec $(LOCAL) exec --test -- $(PYTHON) -u -m tests.benchmarks
 
 # uv only writes the lock files; nothing else needs it.
 lock: python ## Write the lock files anew from pyproject.toml
