@@ -14,12 +14,12 @@ from worksbridge.live.push import push
 
 @receiver(access_ended)
 def close_contacts(
-    pairs_closed: Collection[tuple[int, int]], members: Collection[int], reason: str, **kwargs: Any
+    company: int, partners: Collection[int], members: Collection[int], reason: str, **kwargs: Any
 ) -> None:
     """Close the live contacts across closed links and of members who lost external connection."""
     which = Q(owner__in=members) | Q(person__in=members)
-    for a, b in pairs_closed:
-        which |= Q(owner__company=a, person__company=b) | Q(owner__company=b, person__company=a)
+    which |= Q(owner__company=company, person__company__in=partners)
+    which |= Q(person__company=company, owner__company__in=partners)
     ids = list(
         ExternalContact.objects.select_for_update(no_key=True, of=("self",))
         .filter(which, closed_at=None)

@@ -20,12 +20,12 @@ def open_room(member: User, person: User, **kwargs: Any) -> None:
 
 @receiver(access_ended)
 def end_rooms(
-    pairs_closed: Collection[tuple[int, int]],
-    closed_by: int | None,
+    company: int,
+    partners: Collection[int],
     members: Collection[int],
     reason: str,
     **kwargs: Any,
 ) -> None:
     """Freeze the 1:1 rooms and empty the group rooms of those who may no longer talk."""
-    freeze_direct_rooms(pairs=pairs_closed, members=members, reason=reason)
-    exclude_from_groups(pairs=pairs_closed, closed_by=closed_by, members=members, reason=reason)
+    freeze_direct_rooms(company=company, partners=partners, members=members, reason=reason)
+    exclude_from_groups(company=company, partners=partners, members=members, reason=reason)

@@ -1,6 +1,5 @@
 """What a consent change does to people, in its own transaction, and whom it tells."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,8 +28,8 @@ def carry_out(
     if change.lost or moves.closed:
         access_ended.send(
             sender=Company,
-            pairs_closed=moves.closed,
-            closed_by=company.pk,
+            company=company.pk,
+            partners=moves.closed,
             members=change.lost,
             reason=reason,
             actor=actor,
@@ -42,16 +41,15 @@ def carry_out(
 
 
 def _audit_links(company: Company, moves: Moves, actor: User | None) -> None:
-    for event, pairs in (("link.opened", moves.opened), ("link.closed", moves.closed)):
-        for pair in pairs:
+    for event, partners in (("link.opened", moves.opened), ("link.closed", moves.closed)):
+        if partners:
+            audit([company.pk], actor, event, partners=partners)
             # The other side's log names the company, not the person who decided there.
-            partner = pair[1] if pair[0] == company.pk else pair[0]
-            audit([company.pk], actor, event, partner=partner)
-            audit([partner], None, event, partner=company.pk)
+            audit(partners, None, event, partners=[company.pk])
 
 
 def _tell(company: Company, change: Change, moves: Moves) -> None:
-    concerned = set(change.gained) | set(change.lost) | _users_of([company.pk, *moves.partners_of(company.pk)], moves)
+    concerned = set(change.gained) | set(change.lost) | _users_of(company, moves)
     push(concerned, {"type": "reload", "parts": PARTS})
     if change.gained:
         notify(
@@ -62,8 +60,9 @@ def _tell(company: Company, change: Change, moves: Moves) -> None:
         )
 
 
-def _users_of(companies: Iterable[int], moves: Moves) -> set[int]:
-    if not (moves.opened or moves.closed):
+def _users_of(company: Company, moves: Moves) -> set[int]:
+    moved = [*moves.opened, *moves.closed]
+    if not moved:
         return set()
-    live = Availability.objects.filter(member__company__in=list(companies), ended_at=None)
+    live = Availability.objects.filter(member__company__in=[company.pk, *moved], ended_at=None)
     return set(live.values_list("member_id", flat=True))

@@ -16,14 +16,10 @@ SIDES_LOCK = 7_290_001
 
 @dataclass
 class Moves:
-    """Which links a change opened and which it closed, as company id pairs."""
+    """With which companies (by id) a company's change opened the link, and with which it closed it."""
 
-    opened: list[tuple[int, int]] = field(default_factory=list)
-    closed: list[tuple[int, int]] = field(default_factory=list)
-
-    def partners_of(self, company_id: int) -> set[int]:
-        """The companies at the other end of the moved links."""
-        return {pk for pair in (*self.opened, *self.closed) for pk in pair} - {company_id}
+    opened: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
 
 
 def policy_of(company: Company) -> ExternalPolicy:
@@ -94,10 +90,10 @@ def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *,
     setattr(link, f"{side}_allows", allows)
     # Saving many at once does not set it by itself.
     link.changed_at = timezone.now()
-    pair = (link.company_a_id, link.company_b_id)
+    partner = link.company_b_id if side == "a" else link.company_a_id
     if link.a_allows and link.b_allows:
-        moves.opened.append(pair)
+        moves.opened.append(partner)
     elif was_open:
         link.epoch += 1
-        moves.closed.append(pair)
+        moves.closed.append(partner)
     return True

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,16 +14,14 @@ from messaging.recipients import members_of
 from messaging.signals import membership_ended
 from worksbridge.live.push import push
 
-Pairs = Collection[tuple[int, int]]
 
-
-def freeze_direct_rooms(*, pairs: Pairs, members: Collection[int], reason: str) -> int:
-    """Freeze the external 1:1 rooms across closed company pairs and of members who lost the right.
+def freeze_direct_rooms(*, company: int, partners: Collection[int], members: Collection[int], reason: str) -> int:
+    """Freeze the external 1:1 rooms between `company` and `partners`, and of members who lost the right.
 
     Runs inside the closing transaction. Returns how many rooms it froze.
     """
     live = Room.objects.filter(kind=Room.Kind.DIRECT, is_external=True, frozen_at=None)
-    concerned = live.filter(_across(pairs) | Q(low__in=members) | Q(high__in=members))
+    concerned = live.filter(_between(company, partners) | Q(low__in=members) | Q(high__in=members))
     ids = list(concerned.values_list("pk", flat=True))
     rooms = list(Room.objects.select_for_update(no_key=True).filter(pk__in=ids, frozen_at=None).order_by("pk"))
     if not rooms:
@@ -39,21 +37,18 @@ def freeze_direct_rooms(*, pairs: Pairs, members: Collection[int], reason: str) 
     return len(rooms)
 
 
-def _across(pairs: Pairs) -> Q:
-    which = Q(pk__in=[])
-    for a, b in pairs:
-        which |= Q(low__company=a, high__company=b) | Q(low__company=b, high__company=a)
-    return which
+def _between(company: int, partners: Collection[int]) -> Q:
+    return Q(low__company=company, high__company__in=partners) | Q(high__company=company, low__company__in=partners)
 
 
-def exclude_from_groups(*, pairs: Pairs, closed_by: int | None, members: Collection[int], reason: str) -> int:
+def exclude_from_groups(*, company: int, partners: Collection[int], members: Collection[int], reason: str) -> int:
     """Put out of External Group rooms whoever may no longer be there, by the table "When a right ends".
 
     Runs inside the closing transaction. Returns how many memberships it ended.
     """
-    ending = Membership.objects.filter(
-        pk__in=[pk for which in _whose(pairs, closed_by, members, reason) for pk in which.values_list("pk", flat=True)]
-    )
+    live = Membership.objects.filter(ended_at=None, room__kind=Room.Kind.GROUP, room__is_external=True)
+    concerned = live.filter(_losing(members, reason) | _parted(company, partners))
+    ending = Membership.objects.filter(pk__in=list(concerned.values_list("pk", flat=True)))
     room_ids = sorted(set(ending.values_list("room_id", flat=True)))
     rooms = list(Room.objects.select_for_update(no_key=True).filter(pk__in=room_ids).order_by("pk"))
     rows = list(ending.filter(ended_at=None).select_related("member").order_by("room_id", "member_id"))
@@ -73,22 +68,18 @@ def _make_internal(rooms: list[Room]) -> None:
     Room.objects.filter(pk__in=[room.pk for room in rooms]).exclude(Exists(outside)).update(is_external=False)
 
 
-def _whose(pairs: Pairs, closed_by: int | None, members: Collection[int], reason: str) -> list[QuerySet[Membership]]:
-    live = Membership.objects.filter(ended_at=None, room__kind=Room.Kind.GROUP, room__is_external=True)
-    losing = live.filter(member__in=members)
-    if reason == "company_off":
-        # The hosting company's people keep the room, as an internal one.
-        losing = losing.exclude(room__hosting_company=F("member__company"))
-    found = [losing]
-    for pair in pairs:
-        for guest, other in (pair, pair[::-1]):
-            # The hosting company stays, whoever closed.
-            found.append(live.filter(room__hosting_company=other, member__company=guest))
-        leaver = closed_by if closed_by in pair else pair[0]
-        stayer = pair[1] if leaver == pair[0] else pair[0]
-        beside = Membership.objects.filter(room=OuterRef("room"), ended_at=None, member__company=stayer)
-        found.append(live.filter(Exists(beside), member__company=leaver).exclude(room__hosting_company__in=pair))
-    return found
+def _losing(members: Collection[int], reason: str) -> Q:
+    losing = Q(member__in=members)
+    # When a company switches off, its own people keep the rooms it hosts, as internal ones.
+    return losing & ~Q(room__hosting_company=F("member__company")) if reason == "company_off" else losing
+
+
+def _parted(company: int, partners: Collection[int]) -> Q:
+    """Whom the closed links between `company` and `partners` put out: guests of each other, and `company` elsewhere."""
+    guests = Q(room__hosting_company=company, member__company__in=partners)
+    guests |= Q(room__hosting_company__in=partners, member__company=company)
+    beside = Membership.objects.filter(room=OuterRef("room"), ended_at=None, member__company__in=partners)
+    return guests | (Q(member__company=company) & ~Q(room__hosting_company=company) & Q(Exists(beside)))
 
 
 def _tell(rooms: list[Room], rows: list[Membership]) -> None:

@@ -151,6 +151,28 @@ def test_closing_takes_a_constant_number_of_queries(cast: Cast, django_assert_ma
     assert Room.objects.filter(frozen_at=None).count() == 0
 
 
+def test_between_two_guests_the_company_that_closed_leaves(cast: Cast) -> None:
+    set_external_connection(company=cast.gamma, allows=True, actor=cast.admin_gamma)
+    room = create_group_room(creator=cast.kim, members=[cast.sato, cast.tran], name="Launch")
+    other = create_group_room(creator=cast.sato, members=[cast.kim], name="Without gamma")
+    decide(company=cast.beta, partner=cast.gamma, decision="deny", actor=cast.admin_beta)
+    staying = Membership.objects.filter(room=room, ended_at=None).values_list("member", flat=True)
+    assert set(staying) == {cast.kim.pk, cast.tran.pk}
+    assert Membership.objects.filter(room=other, ended_at=None).count() == 2
+
+
+def test_closing_many_links_takes_no_more_queries_than_closing_one(
+    cast: Cast, django_assert_max_num_queries: object
+) -> None:
+    for number in range(15):
+        company = make_company(f"partner{number}")
+        make_member(company, f"Partner {number}")
+        set_external_connection(company=company, allows=True, actor=None)
+    with django_assert_max_num_queries(45):
+        set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
+    assert not Link.objects.filter(is_open=True, company_a=cast.beta).exists()
+
+
 def test_both_companies_have_their_own_entry_of_a_link(cast: Cast) -> None:
     AuditEntry.objects.all().delete()
     set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
