@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 import websockets
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.actions.members import deactivate_member
@@ -123,6 +124,23 @@ def test_i25_signing_out_cuts_that_sessions_socket_and_no_other(cast: Cast, web:
                     await one.recv()
             await two.send('{"type":"heartbeat","rooms":[]}')
             await until(two, "heads")
+
+    run(scenario)
+
+
+def test_i25_a_session_that_ends_cuts_its_silent_socket_even_when_the_push_is_lost(cast: Cast, web: WebProcess) -> None:
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    async def scenario() -> None:
+        async with connect(web, kim) as ended, connect(web, sato) as other:
+            # No action, so no push: the row is simply gone.
+            await in_thread(Session.objects.filter(pk=kim).delete)
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await until(ended, "never", 8)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4401
+            await other.send('{"type":"heartbeat","rooms":[]}')
+            await until(other, "heads")
 
     run(scenario)
 

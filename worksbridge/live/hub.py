@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from worksbridge.live.database import in_thread
+from worksbridge.live.session import ended_sessions
+
 if TYPE_CHECKING:
     from worksbridge.live.socket import Socket
 
@@ -21,6 +24,8 @@ logger = logging.getLogger(__name__)
 GROUP = "live"
 # Pushes that wait for the channel layer; beyond that they are dropped, and pages catch up.
 QUEUE_SIZE = 20_000
+# How often the sessions behind the open sockets are looked up, in seconds.
+SWEEP = 3
 
 
 class Hub:
@@ -39,7 +44,7 @@ class Hub:
             return
         self.loop = loop
         self._queue = asyncio.Queue(QUEUE_SIZE)
-        self._tasks = [loop.create_task(self._receive()), loop.create_task(self._publish())]
+        self._tasks = [loop.create_task(work()) for work in (self._receive, self._publish, self._sweep)]
 
     def join(self, socket: "Socket") -> None:
         """From now on `socket` gets what is pushed to its member."""
@@ -93,6 +98,22 @@ class Hub:
             except Exception:
                 logger.exception("the hub lost the channel layer and will subscribe again")
                 await asyncio.sleep(1)
+
+    async def _sweep(self) -> None:
+        """Close the sockets of ended sessions: the push that should have done it may be lost."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            sockets = self._all(None)
+            if not sockets:
+                continue
+            try:
+                ended = await in_thread(ended_sessions, {one.session_key: one.member_id for one in sockets})
+            except Exception as error:  # without a database nobody can be asked; the next round does
+                logger.warning("sessions could not be looked up: %s", error)
+                continue
+            for socket in sockets:
+                if socket.session_key in ended:
+                    await socket.close(4401)
 
     async def deliver(self, push: dict[str, Any]) -> None:
         """Give a push to the sockets here that it is for."""

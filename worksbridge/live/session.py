@@ -1,13 +1,16 @@
 """Who opened a socket: read from the session cookie, the same way a page request reads it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import get_user, get_user_model
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,14 @@ class Identity:
     member_id: int
     company_id: int | None
     session_key: str
+
+
+def ended_sessions(members: Mapping[str, int]) -> set[str]:
+    """Which of these sessions (key → member id) are gone or expired, or belong to someone deactivated. Two queries."""
+    alive = set(Session.objects.filter(pk__in=members, expire_date__gt=timezone.now()).values_list("pk", flat=True))
+    inactive = get_user_model().objects.filter(pk__in=set(members.values()), is_active=False)
+    gone = set(inactive.values_list("pk", flat=True))
+    return {key for key, member in members.items() if key not in alive or member in gone}
 
 
 def session_key_of(scope: dict[str, Any]) -> str:
