@@ -46,7 +46,6 @@ def _matches(query: str) -> Q:
     fields = (
         "name",
         "person__name",
-        "person__handle",
         "person__company__name",
         "title",
         "person__title",

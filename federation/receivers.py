@@ -12,6 +12,7 @@ from federation.actions.availability import refresh_availability
 from federation.actions.effects import carry_out
 from federation.actions.links import locked_policy, refresh_links
 from federation.reasons import Reason
+from federation.signals import access_ended
 
 
 @receiver(member_changed)
@@ -29,9 +30,10 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
     policy = locked_policy(company)
     moves = refresh_links(company, policy)
     change = refresh_availability(company.pk, only=[member.pk for member in people])
-    inactive = any(not member.is_active for member in people)
+    inactive = [member.pk for member in people if not member.is_active]
     reason = Reason.DEACTIVATED if inactive else Reason.GRANT_WITHDRAWN
     if change.gained or change.lost or moves.closed:
+        change.lost = sorted({*change.lost, *inactive})
         carry_out(
             company=company,
             change=change,
@@ -40,3 +42,6 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
             actor=actor,
             events=[("external_connection.members", {"members": [member.pk for member in people]})],
         )
+    elif inactive:
+        # They had no external connection to lose, but what they held inside their company passes on.
+        access_ended.send(sender=Company, company=company.pk, partners=[], members=inactive, reason=reason, actor=actor)

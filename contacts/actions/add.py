@@ -1,16 +1,16 @@
 """Adding an external user to one's contacts."""
 
-from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
 from accounts.models import User
 from contacts.models import Block, ExternalContact
 from contacts.signals import contact_added
-from federation.gate import refusal, require_open
+from federation.gate import refusing, require_open
 from federation.policies import why_not
 from worksbridge.errors import NotFound, Refused
 from worksbridge.live.push import push
+from worksbridge.transactions import retried
 
 
 def add_external_contact(*, member: User, person: User) -> ExternalContact:
@@ -25,11 +25,8 @@ def add_external_contact(*, member: User, person: User) -> ExternalContact:
     reason = why_not(member, person)
     if reason is not None:
         raise Refused(reason, code="not_allowed")
-    try:
-        with transaction.atomic():
-            return _add(member, person)
-    except DatabaseError as error:
-        raise refusal(error) from error
+    with refusing():
+        return _add(member, person)
 
 
 def _refuse_blocked(member: User, person: User) -> None:
@@ -40,6 +37,7 @@ def _refuse_blocked(member: User, person: User) -> None:
         raise NotFound
 
 
+@retried
 def _add(member: User, person: User) -> ExternalContact:
     require_open(member.pk, person.pk)
     contact, created = ExternalContact.objects.get_or_create(owner=member, person=person)

@@ -1,17 +1,17 @@
 """Blocking external users. The blocked one is never told."""
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models import Block
 from worksbridge.errors import Refused
 from worksbridge.live.push import push
+from worksbridge.transactions import retried
 
 PARTS = ["contacts", "list", "room"]
 
 
-@transaction.atomic
+@retried
 def block_external_user(*, member: User, person: User) -> None:
     """`member` gets nothing from `person` any more and cannot write to them. Raises Refused for a colleague."""
     if member.company_id == person.company_id:
@@ -20,7 +20,7 @@ def block_external_user(*, member: User, person: User) -> None:
     push([member.pk], {"type": "reload", "parts": PARTS})
 
 
-@transaction.atomic
+@retried
 def unblock_external_user(*, member: User, person: User) -> None:
     """`member` hears from `person` again, from now on; what was sent in between is not delivered."""
     Block.objects.filter(blocker=member, blocked=person).delete()

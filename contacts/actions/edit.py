@@ -1,14 +1,13 @@
 """A member's own notes on an external contact."""
 
-from django.db import transaction
-
 from contacts.models import ExternalContact
 from worksbridge.live.push import push
+from worksbridge.transactions import retried
 
 NOTES = ("name", "phone", "email", "address", "title", "memo", "tags")
 
 
-@transaction.atomic
+@retried
 def edit_external_contact(*, contact: ExternalContact, **notes: str) -> None:
     """Keep the notes given (any of name, phone, email, address, title, memo, tags).
 

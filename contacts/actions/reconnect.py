@@ -1,14 +1,13 @@
 """Reconnecting after a link was closed and opened again."""
 
-from django.db import transaction
-
 from accounts.models import User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
 from worksbridge.live.push import push
+from worksbridge.transactions import retried
 
 
-@transaction.atomic
+@retried
 def reconnect_external_contact(*, member: User, person: User) -> None:
     """Make the contact live again for `member`, and for `person` too if they had it. Raises Refused."""
     add_external_contact(member=member, person=person)

@@ -67,13 +67,18 @@ def ensure_links(company: Company, partners: Iterable[int]) -> None:
     Link.objects.bulk_create(links, ignore_conflicts=True)
 
 
+def lock_links(company: Company) -> list[Link]:
+    """All the links of a company, locked in the order of their ids, as everyone locks links."""
+    mine = Link.objects.filter(Q(company_a=company) | Q(company_b=company))
+    return list(mine.select_for_update(no_key=True).order_by("pk"))
+
+
 def refresh_links(company: Company, policy: ExternalPolicy) -> Moves:
     """Bring the company's side of all its links in line with its policy, and say what that moved.
 
-    Locks the links in the order of their ids. The caller holds the policy's lock.
+    Locks the links. The caller holds the policy's lock.
     """
-    mine = Link.objects.filter(Q(company_a=company) | Q(company_b=company))
-    links = list(mine.select_for_update(no_key=True).order_by("pk"))
+    links = lock_links(company)
     active = Company.objects.filter(pk=company.pk, is_active=True).exists()
     moves = Moves()
     changed = [link for link in links if _turn(link, company, policy, moves, active=active)]

@@ -7,18 +7,16 @@ close and open again, and everything that ended with the close would stay ended.
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
-
 from accounts.models import Company, User
 from federation.actions.availability import refresh_availability
 from federation.actions.effects import Event, carry_out
-from federation.actions.links import Moves, ensure_links, lock_sides, policy_of, refresh_links
+from federation.actions.links import Moves, ensure_links, lock_links, lock_sides, policy_of, refresh_links
 from federation.models import Decision, ExternalPolicy, Link
 from federation.reasons import Reason
+from worksbridge.transactions import retried
 
 
-@transaction.atomic
+@retried
 def change_side(
     *,
     company: Company,
@@ -38,9 +36,7 @@ def change_side(
     if allows and events:
         others = ExternalPolicy.objects.filter(allows=True).exclude(company=company)
         ensure_links(company, others.values_list("company_id", flat=True))
-    events += [
-        event for partner, decision in (decisions or {}).items() for event in _decide(company, partner, decision)
-    ]
+    events += _decide(company, decisions or {})
     if not events:
         return
     # Links first, also when they do not move: it is the order in which everyone locks.
@@ -73,16 +69,26 @@ def _event(name: str, value: Any) -> Event:
     return "partner_rule.changed", {"rule": str(value)}
 
 
-def _decide(company: Company, partner: Company, decision: str) -> list[Event]:
-    policy_of(partner)
-    ensure_links(company, [partner.pk])
-    side = "a" if company.pk < partner.pk else "b"
-    between = Link.objects.filter(
-        Q(company_a=company, company_b=partner) | Q(company_a=partner, company_b=company)
-    ).exclude(**{f"{side}_decision": decision})
-    if not between.update(**{f"{side}_decision": Decision(decision)}):
+def _decide(company: Company, decisions: Mapping[Company, str]) -> list[Event]:
+    if company in decisions:
+        raise ValueError("a company decides about others")
+    if not decisions:
         return []
-    return [("partner.decided", {"partner": partner.pk, "decision": str(decision)})]
+    for partner in decisions:
+        policy_of(partner)
+    ensure_links(company, [partner.pk for partner in decisions])
+    # All of them by id before any is changed: whoever adds people locks several at once.
+    links = {link.company_a_id + link.company_b_id - company.pk: link for link in lock_links(company)}
+    return [event for partner, decision in decisions.items() for event in _turn(company, links[partner.pk], decision)]
+
+
+def _turn(company: Company, link: Link, decision: str) -> list[Event]:
+    mine = "a_decision" if link.company_a_id == company.pk else "b_decision"
+    if getattr(link, mine) == decision:
+        return []
+    Link.objects.filter(pk=link.pk).update(**{mine: Decision(decision)})
+    partner = link.company_a_id + link.company_b_id - company.pk
+    return [("partner.decided", {"partner": partner, "decision": str(decision)})]
 
 
 def _reason(events: list[Event], moves: Moves) -> Reason:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
 from accounts.models import Company, Department, User
 from federation.actions.availability import refresh_availability
 from federation.actions.effects import carry_out
@@ -12,6 +10,7 @@ from federation.actions.side import change_side
 from federation.models import ExternalPolicy, MemberGrant
 from federation.reasons import Reason
 from worksbridge.errors import NotFound
+from worksbridge.transactions import retried
 
 
 def set_external_connection(*, company: Company, allows: bool, actor: User | None) -> None:
@@ -24,7 +23,7 @@ def set_member_grant(*, company: Company, grant_to: str, actor: User | None) -> 
     change_side(company=company, actor=actor, grant_to=grant_to)
 
 
-@transaction.atomic
+@retried
 def grant_members(
     *, company: Company, members: Iterable[User] = (), departments: Iterable[Department] = (), actor: User | None
 ) -> None:
@@ -40,7 +39,7 @@ def grant_members(
     _refresh(company, actor, "member_grant.given", **_names(grants))
 
 
-@transaction.atomic
+@retried
 def withdraw_members(
     *, company: Company, members: Iterable[User] = (), departments: Iterable[Department] = (), actor: User | None
 ) -> None:
