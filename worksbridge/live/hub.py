@@ -15,6 +15,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from worksbridge.live.database import in_thread
+from worksbridge.live.presence import RENEW, mark_online
 from worksbridge.live.session import ended_sessions
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Hub:
         self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_SIZE)
         self._tasks: list[asyncio.Task[None]] = []
+        self._arrived: set[int] = set()
 
     def start(self) -> None:
         """Begin to listen, once for each event loop."""
@@ -44,11 +46,12 @@ class Hub:
             return
         self.loop = loop
         self._queue = asyncio.Queue(QUEUE_SIZE)
-        self._tasks = [loop.create_task(work()) for work in (self._receive, self._publish, self._sweep)]
+        self._tasks = [loop.create_task(work()) for work in (self._receive, self._publish, self._sweep, self._renew)]
 
     def join(self, socket: "Socket") -> None:
         """From now on `socket` gets what is pushed to its member."""
         self._sockets[socket.member_id].add(socket)
+        self._arrived.add(socket.member_id)
 
     def leave(self, socket: "Socket") -> None:
         """`socket` has closed."""
@@ -114,6 +117,21 @@ class Hub:
             for socket in sockets:
                 if socket.session_key in ended:
                     await socket.close(4401)
+
+    async def _renew(self) -> None:
+        """Keep this process's members marked as online; those who just came within a second."""
+        beat = 0
+        while True:
+            await asyncio.sleep(1)
+            beat += 1
+            members = set(self._sockets) if beat % RENEW == 0 else self._arrived & set(self._sockets)
+            self._arrived = set()
+            if not members:
+                continue
+            try:
+                await in_thread(mark_online, members)
+            except Exception as error:  # presence is a hint, and the next round renews it
+                logger.warning("presence could not be told: %s", error)
 
     async def deliver(self, push: dict[str, Any]) -> None:
         """Give a push to the sockets here that it is for."""
