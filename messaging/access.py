@@ -1,10 +1,11 @@
 """The only doors to rooms and messages."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from messaging.models import Membership, Message, Room
-from worksbridge.errors import NotFound
+from messaging.models import Membership, Message, Room, Withheld
+from worksbridge.errors import NotFound, Refused
 
 
 def rooms_of(member: User) -> QuerySet[Room]:
@@ -24,16 +25,65 @@ def room_of(member: User, room_id: int) -> Room:
 
 def membership_of(member: User, room_id: int) -> Membership:
     """The live membership of `member` in a room. Raises NotFound."""
-    found = Membership.objects.filter(room_id=room_id, member=member, ended_at=None).first()
+    live = Membership.objects.filter(room_id=room_id, member=member, ended_at=None)
+    found = live.select_related("member__company").first()
     if found is None:
         raise NotFound
     return found
 
 
+def locked_room(member: User, room_id: int) -> Room:
+    """The room with its row locked until the transaction ends, if `member` is in it then. Raises NotFound."""
+    # Asked first, so that a stranger does not wait for a room they are not in.
+    membership_of(member, room_id)
+    locked = Room.objects.select_for_update(no_key=True, of=("self",)).select_related("hosting_company")
+    room = locked.filter(pk=room_id).first()
+    if room is None:
+        raise NotFound
+    # Asked after the lock: whoever held it may have put the member out.
+    membership_of(member, room_id)
+    return room
+
+
+def require_group(room: Room) -> None:
+    """Raises Refused for a 1:1 room."""
+    if room.kind != Room.Kind.GROUP:
+        raise Refused(_("A 1:1 room cannot be managed or left."), code="direct")
+
+
+def require_master(member: User, room: Room) -> Membership:
+    """The membership of `member` as Group Master. Raises Refused for everyone else in the room."""
+    require_group(room)
+    found = membership_of(member, room.pk)
+    if found.role != Membership.Role.MASTER:
+        raise Refused(_("Only a Group Master can do this."), code="not_master")
+    return found
+
+
+def require_writable(room: Room) -> None:
+    """Raises Refused for a room that can only be read."""
+    if room.frozen_at is not None:
+        raise Refused(_("This room can be read but not written to any more."), code="frozen")
+
+
+def master_room(member: User, room_id: int) -> Room:
+    """The group room in which `member` is Master. Raises NotFound for a stranger, Refused for a plain member."""
+    room = room_of(member, room_id)
+    require_master(member, room)
+    return room
+
+
 def visible_messages(member_id: int) -> QuerySet[Message]:
-    """Every message this member may see now; the one query behind pages, pushes, counts and search."""
-    return Message.objects.filter(room__memberships__member=member_id, room__memberships__ended_at=None).filter(
-        Q(withheld_from=None) | ~Q(withheld_from=member_id)
+    """Every message this member may see now; the one query behind pages, pushes, counts and search.
+
+    The member is in the room, the message came after the point from which they see it, and it was not withheld.
+    """
+    withheld = Withheld.objects.filter(message=OuterRef("pk"), member=member_id)
+    return Message.objects.filter(
+        ~Exists(withheld),
+        room__memberships__member=member_id,
+        room__memberships__ended_at=None,
+        seq__gt=F("room__memberships__visible_from"),
     )
 
 

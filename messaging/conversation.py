@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from contacts.models import ExternalContact
 from contacts.policies import has_blocked, names_for
 from federation.policies import reason_text, why_not
-from messaging.access import messages_in
-from messaging.listing import other_in, room_name
+from messaging.access import membership_of, messages_in
+from messaging.actions.memberships import NO_HOST
+from messaging.actions.read import readers_of
+from messaging.listing import other_in, photo_url, room_name
 from messaging.models import Membership, Message, Room
 
 PAGE = 50
@@ -31,9 +34,18 @@ class RoomView:
     can_reconnect: bool
     other: User | None
     companies: list[Company]
+    hosting_company_id: int
     member_count: int
     stranger: bool
     blocked: bool
+    description: str
+    photo_url: str
+    newcomers: str
+    is_master: bool
+    is_pinned: bool
+    is_muted: bool
+    is_hidden: bool
+    is_marked_unread: bool
     read_seq: int
     readers: dict[int, int]
     names: dict[int, str] = field(default_factory=dict)
@@ -50,38 +62,67 @@ class Page:
 
 def view_room(member: User, room: Room) -> RoomView:
     """The room as `member` sees it."""
-    memberships = list(Membership.objects.filter(room=room, ended_at=None).values_list("member_id", "read_seq"))
-    readers = dict(memberships)
-    other = other_in(room, member)
-    names = names_for(member, readers.keys() | ({other.pk} if other else set()))
+    mine = membership_of(member, room.pk)
+    # Those who are gone too: what they wrote, and the lines about them, stay.
+    everyone = dict(Membership.objects.filter(room=room).values_list("member_id", "ended_at"))
+    other = _shown(other_in(room, member), room)
+    names = names_for(member, everyone)
     refusal = why_not(member, other) if other is not None and room.is_external else None
-    frozen = room.frozen_at is not None
     return RoomView(
         id=room.pk,
         rev=room.rev,
         name=room_name(room, other, names),
         is_external=room.is_external,
         is_direct=other is not None,
-        is_frozen=frozen,
-        frozen_reason_text=str(refusal or reason_text(room.frozen_reason)) if frozen else "",
-        can_reconnect=frozen and refusal is None,
+        is_frozen=room.frozen_at is not None,
+        frozen_reason_text=_frozen_text(room, refusal),
+        can_reconnect=room.frozen_at is not None and other is not None and refusal is None,
         other=other,
         companies=companies_in(room, member),
-        member_count=len(memberships),
+        hosting_company_id=room.hosting_company_id,
+        member_count=sum(ended is None for ended in everyone.values()),
         stranger=_is_stranger(member, room, other),
         blocked=other is not None and room.is_external and has_blocked(member, other),
-        read_seq=readers.pop(member.pk, 0),
-        readers=readers,
+        description=room.description,
+        photo_url=photo_url(room),
+        newcomers=room.newcomers,
+        is_master=mine.role == Membership.Role.MASTER,
+        is_pinned=mine.pinned_at is not None,
+        is_muted=mine.muted_at is not None,
+        is_hidden=mine.hidden_rev is not None and room.rev <= mine.hidden_rev,
+        is_marked_unread=mine.marked_unread_at is not None,
+        read_seq=mine.read_seq,
+        readers=readers_of(member, room),
         names=names,
     )
+
+
+def _shown(other: User | None, room: Room) -> User | None:
+    """The other person of a 1:1 room: of someone beyond a closed link only what was said, the name and the company."""
+    if other is not None and room.is_external and room.frozen_at is not None:
+        other.title, other.department, other.photo = "", None, ""
+    return other
+
+
+def _frozen_text(room: Room, refusal: str | None) -> str:
+    if room.frozen_at is None:
+        return ""
+    if room.frozen_reason == NO_HOST:
+        return _("Nobody of %s is in it any more.") % room.hosting_company.name
+    return str(refusal or reason_text(room.frozen_reason))
 
 
 def companies_in(room: Room, member: User) -> list[Company]:
     """The other companies with people in the room, by name; none for an internal room."""
     if not room.is_external:
         return []
-    inside = Company.objects.filter(members__memberships__room=room, members__memberships__ended_at=None)
-    return list(inside.exclude(pk=member.company_id or 0).annotate(people=Count("members")).order_by("name"))
+    inside = Membership.objects.filter(room=room, ended_at=None)
+    counted = inside.values("member__company").annotate(people=Count("pk")).values_list("member__company", "people")
+    people = dict(counted.exclude(member__company=member.company_id))
+    companies = list(Company.objects.filter(pk__in=people).order_by("name"))
+    for company in companies:
+        company.people = people[company.pk]  # type: ignore[attr-defined]  # for the template alone
+    return companies
 
 
 def _is_stranger(member: User, room: Room, other: User | None) -> bool:
@@ -114,8 +155,12 @@ def earlier(member: User, room: Room, before: int) -> Page:
 
 
 def changed_since(member: User, room: Room, after: int) -> list[Message] | None:
-    """What changed after revision `after`, in order; None when it is too much, or `after` lies in the future."""
-    if after > room.rev:
+    """What changed after revision `after`, in order.
+
+    None when it is too much, when `after` lies in the future, or before the member joined: what they saw of the room
+    then, if they were in it before, is not what they may see now.
+    """
+    if after > room.rev or after < membership_of(member, room.pk).joined_rev:
         return None
     found = list(messages_in(member, room).filter(rev__gt=after)[: CHANGES + 1])
     return found if len(found) <= CHANGES else None

@@ -15,10 +15,12 @@ from messaging.writer import Unavailable, writer
 from worksbridge.live.database import in_thread
 from worksbridge.live.frames import BadFrame, handles, number
 from worksbridge.live.limits import Rate
+from worksbridge.live.presence import online
 from worksbridge.live.push import push
 from worksbridge.live.socket import Socket
 
 OPEN_ROOMS = 20
+SHOWN_MEMBERS = 100
 _acknowledging: set[asyncio.Task[None]] = set()
 
 
@@ -78,6 +80,22 @@ def _typing(member_id: int, room_id: int) -> None:
     if Room.objects.filter(pk=room_id, frozen_at=None).exists():
         others = [other for other in readers_told(room_id, member_id) if other != member_id]
         push(others, {"type": "typing", "room": room_id, "member": member_id})
+
+
+@handles("presence", Rate(20, 60))
+async def presence(socket: Socket, frame: dict[str, Any]) -> None:
+    """Which of a room's members, those that the page shows, have a page open themselves."""
+    room_id, wanted = number(frame, "room"), frame.get("members")
+    if not isinstance(wanted, list) or len(wanted) > SHOWN_MEMBERS:
+        raise BadFrame
+    ids = [number({"member": member}, "member") for member in wanted]
+    await socket.reply(await in_thread(_presence, socket.member_id, room_id, ids))
+
+
+def _presence(member_id: int, room_id: int, ids: list[int]) -> dict[str, Any]:
+    membership_of(User(pk=member_id), room_id)
+    inside = set(ids) & set(readers_told(room_id, member_id))
+    return {"type": "presence", "room": room_id, "online": sorted(online(inside))}
 
 
 @handles("heartbeat", Rate(30, 60))

@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.urls import reverse
 
 from accounts.models import User
 from contacts.policies import names_for
+from messaging.access import visible_messages
 from messaging.models import Membership, Message, Room
 from messaging.text import preview
 
 # More rooms than anyone scrolls through; the rest is found by search.
 LONGEST = 1_000
+# Knuth's multiplier, which spreads numbers that follow each other over 32 bits.
+SPREAD = 2_654_435_761
+
+
+class Filter(StrEnum):
+    """Which rooms the list shows."""
+
+    ALL = "all"
+    UNREAD = "unread"
+    EXTERNAL = "external"
+    PINNED = "pinned"
 
 
 @dataclass
@@ -24,36 +37,80 @@ class RoomRow:
     is_external: bool
     is_frozen: bool
     person: User | None
+    photo_url: str
     preview: str
     preview_author: str
     at: datetime
     unread: int
+    is_pinned: bool
+    is_muted: bool
+    is_hidden: bool
+    is_marked_unread: bool
     rev: int
+    mark: int
+    member_count: int = 0
 
     @property
     def url(self) -> str:
         """Where the row leads."""
         return reverse("messaging:room", args=[self.id])
 
+    def passes(self, wanted: Filter) -> bool:
+        """Whether the filter `wanted` shows the row."""
+        return {
+            Filter.ALL: True,
+            Filter.UNREAD: bool(self.unread) or self.is_marked_unread,
+            Filter.EXTERNAL: self.is_external,
+            Filter.PINNED: self.is_pinned,
+        }[wanted]
 
-def room_rows(member: User) -> list[RoomRow]:
-    """The member's rooms, newest visible activity first."""
-    memberships = list(_memberships(member))
+
+def room_rows(member: User, *, wanted: Filter = Filter.ALL, query: str = "") -> list[RoomRow]:
+    """The member's rooms, pinned ones first, then by newest visible activity.
+
+    `query` finds rooms by name or by a person in them, hidden rooms too; otherwise those are left out.
+    """
+    memberships = _memberships(member)
+    found = memberships.filter(_matching(member, query)) if query else memberships
+    rows = rows_of(member, list(found[:LONGEST]))
+    shown = [row for row in rows if row.passes(wanted) and (query or not row.is_hidden)]
+    return sorted(shown, key=lambda row: (row.is_pinned, row.at, row.id), reverse=True)
+
+
+def rows_of(member: User, memberships: list[Membership]) -> list[RoomRow]:
+    """Rows for memberships that come from `room_memberships`. Two queries."""
     last_ids = {row.pk: getattr(row, "last_id", None) for row in memberships}
     last = Message.objects.select_related("author").in_bulk({pk for pk in last_ids.values() if pk})
-    names = names_for(member, {pk for row in memberships for pk in (row.room.low_id, row.room.high_id) if pk})
-    rows = [_row(member, row, last.get(last_ids[row.pk] or 0), names) for row in memberships]
-    return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
+    names = names_for(member, _people(memberships, last))
+    return [_row(member, row, last.get(last_ids[row.pk] or 0), names) for row in memberships]
 
 
-def _memberships(member: User) -> QuerySet[Membership]:
-    seen = Message.objects.filter(room=OuterRef("room")).filter(Q(withheld_from=None) | ~Q(withheld_from=member))
+def room_memberships(member: User) -> QuerySet[Membership]:
+    """The member's live memberships with their rooms, each with the id of the last message the member may see."""
+    seen = visible_messages(member.pk).filter(room=OuterRef("room")).order_by("-seq")
     return (
         Membership.objects.filter(member=member, ended_at=None)
         .select_related("room", "room__low__company", "room__high__company")
-        .annotate(last_id=Subquery(seen.order_by("-seq").values("pk")[:1]))
-        .order_by("-room__active_at", "-room_id")[:LONGEST]
+        .annotate(last_id=Subquery(seen.values("pk")[:1]))
     )
+
+
+def _memberships(member: User) -> QuerySet[Membership]:
+    return room_memberships(member).order_by(F("pinned_at").desc(nulls_last=True), "-room__active_at", "-room_id")
+
+
+def _people(memberships: list[Membership], last: dict[int, Message]) -> set[int]:
+    inside = {pk for row in memberships for pk in (row.room.low_id, row.room.high_id) if pk}
+    authors = {message.author_id for message in last.values() if message.author_id}
+    return inside | authors | {int(pk) for message in last.values() for pk in message.data.get("people", {})}
+
+
+def _matching(member: User, query: str) -> Q:
+    """By the room's name, a person's name, or the member's own name for a person."""
+    named = member.external_contacts.filter(name__icontains=query).values("person")
+    people = Membership.objects.filter(ended_at=None, room__memberships__member=member).exclude(member=member)
+    people = people.filter(Q(member__name__icontains=query) | Q(member__in=named))
+    return Q(room__name__icontains=query) | Q(room__in=people.values("room"))
 
 
 def _row(member: User, membership: Membership, last: Message | None, names: dict[int, str]) -> RoomRow:
@@ -62,18 +119,50 @@ def _row(member: User, membership: Membership, last: Message | None, names: dict
     author = ""
     if last is not None and last.author is not None and room.kind == Room.Kind.GROUP and last.author_id != member.pk:
         author = names.get(last.author_id or 0) or last.author.name
+    hidden = membership.hidden_rev
     return RoomRow(
         id=room.pk,
         name=room_name(room, other, names),
         is_external=room.is_external,
         is_frozen=room.frozen_at is not None,
         person=other,
-        preview=preview(last.body) if last else "",
+        photo_url=photo_url(room),
+        preview=_preview(member, last, names) if last else "",
         preview_author=author,
         at=last.created_at if last else room.created_at,
-        unread=max(0, room.ordinal - membership.read_ordinal),
+        unread=unread_of(membership),
+        is_pinned=membership.pinned_at is not None,
+        is_muted=membership.muted_at is not None,
+        is_hidden=hidden is not None and (last is None or last.seq <= hidden),
+        is_marked_unread=membership.marked_unread_at is not None,
         rev=room.rev,
+        mark=membership.pk * SPREAD % 2**32 + room.rev + membership.settings_rev,
     )
+
+
+def _preview(member: User, message: Message, names: dict[int, str]) -> str:
+    """The message in one line; in a line about people, as the member knows them and their own company unnamed."""
+    body = message.body
+    for pk, (name, company) in message.data.get("people", {}).items():
+        shown = names.get(int(pk)) or name
+        if company == member.company_id and member.company is not None:
+            body = body.replace(f"{name} ({member.company.name})", shown)
+        else:
+            body = body.replace(name, shown)
+    return preview(body)
+
+
+def unread_of(membership: Membership) -> int:
+    """How many messages wait to be read, from counters: none is counted that the member never gets."""
+    return max(0, membership.room.ordinal - membership.read_ordinal - membership.withheld_ahead)
+
+
+def photo_url(room: Room) -> str:
+    """Where the room's photo is, with its name in it so that a new one is fetched; empty without one."""
+    if not room.photo:
+        return ""
+    version = str(room.photo).rsplit("/", maxsplit=1)[-1][:8]
+    return f"{reverse('messaging:photo', args=[room.pk])}?{version}"
 
 
 def other_in(room: Room, member: User) -> User | None:
@@ -89,6 +178,10 @@ def room_name(room: Room, other: User | None, names: dict[int, str]) -> str:
 
 
 def list_mark(member_id: int) -> int:
-    """A number that changes whenever a room of the member does: it tells a page that its list is old."""
-    mine = Room.objects.filter(memberships__member=member_id, memberships__ended_at=None)
-    return mine.aggregate(mark=Sum("rev"))["mark"] or 0
+    """A number that changes whenever a room of the member does, comes or goes: it tells a page that its list is old."""
+    mine = Membership.objects.filter(member=member_id, ended_at=None)
+    # Each membership has a number of its own, so that one that went cannot look like messages that came elsewhere.
+    own = F("pk") * Value(SPREAD, BigIntegerField()) % Value(2**32, BigIntegerField())
+    return (
+        mine.aggregate(mark=Sum(own + F("room__rev") + F("settings_rev"), output_field=BigIntegerField()))["mark"] or 0
+    )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
 
@@ -17,10 +18,21 @@ class Room(models.Model):
         DIRECT = "direct"
         GROUP = "group"
 
+    class Newcomers(models.TextChoices):
+        """What those who are added see of what was said before."""
+
+        JOINED = "joined", _("Messages from when they join")
+        ALL = "all", _("All messages")
+
     kind = models.CharField(max_length=10, choices=Kind.choices)
     is_external = models.BooleanField(default=False)
     hosting_company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     name = models.CharField(max_length=100, blank=True)
+    description = models.CharField(max_length=300, blank=True, db_default="")
+    photo = models.ImageField(upload_to="rooms/", blank=True, db_default="")
+    newcomers = models.CharField(
+        max_length=10, choices=Newcomers.choices, default=Newcomers.JOINED, db_default=Newcomers.JOINED
+    )
     low = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     high = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     rev = models.BigIntegerField(default=0)
@@ -42,7 +54,11 @@ class Room(models.Model):
 
 
 class Membership(models.Model):
-    """A member in a room, from `joined_at` until `ended_at`; `read_seq` is how far they have read."""
+    """A member in a room, from `joined_at` until `ended_at`, who sees what came after `visible_from`.
+
+    `read_seq` is how far they have read, `withheld_ahead` how many messages after it they never get. The rest is how
+    the member keeps the room for themselves: `settings_rev` counts those changes.
+    """
 
     class Role(models.TextChoices):
         MEMBER = "member"
@@ -56,8 +72,20 @@ class Membership(models.Model):
     ended_reason = models.CharField(max_length=40, blank=True)
     read_seq = models.BigIntegerField(default=0)
     read_ordinal = models.BigIntegerField(default=0)
+    # The revision that says they joined (0: made with the room): a page from before it has to load the room anew.
+    joined_rev = models.BigIntegerField(default=0, db_default=0)
+    visible_from = models.BigIntegerField(default=0, db_default=0)
+    withheld_ahead = models.BigIntegerField(default=0, db_default=0)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    muted_at = models.DateTimeField(null=True, blank=True)
+    # Out of the list until something is said after this revision.
+    hidden_rev = models.BigIntegerField(null=True, blank=True)
+    marked_unread_at = models.DateTimeField(null=True, blank=True)
+    settings_rev = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
+        verbose_name = _("member in an External Group room")
+        verbose_name_plural = _("members in External Group rooms")
         constraints = [models.UniqueConstraint(fields=["room", "member"], name="membership_once")]
         indexes = [models.Index(fields=["member"], condition=Q(ended_at=None), name="membership_live")]
 
@@ -66,7 +94,6 @@ class Message(models.Model):
     """One thing said in a room, or (`kind` line) one thing that happened to it.
 
     `seq` is the revision it was made with and gives the order; `rev` the revision of its last change.
-    `withheld_from` did not get it, and never does: they had blocked the author.
     """
 
     class Kind(models.TextChoices):
@@ -83,7 +110,6 @@ class Message(models.Model):
     body = models.TextField()
     html = models.TextField()
     data = models.JSONField(default=dict)
-    withheld_from = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -92,3 +118,18 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["author", "client_id"], name="message_sent_once"),
         ]
         indexes = [models.Index(fields=["room", "rev"], name="message_changes")]
+
+
+class Withheld(models.Model):
+    """`member` did not get `message`, and never does: they had blocked its author.
+
+    `is_counted` says whether the message took an ordinal that the member's unread count has to leave out.
+    """
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="withheld")
+    member = models.ForeignKey(User, models.PROTECT, related_name="+")
+    is_counted = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "member"], name="withheld_once")]
+        indexes = [models.Index(fields=["member"], name="withheld_by_member")]

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from accounts.models import User
 from contacts.signals import contact_added
 from federation.signals import access_ended
-from messaging.actions.endings import exclude_from_groups, freeze_direct_rooms
+from messaging.actions.endings import Ending, end_access
 from messaging.actions.rooms import reopen_direct_room
 
 
@@ -20,12 +20,7 @@ def open_room(member: User, person: User, **kwargs: Any) -> None:
 
 @receiver(access_ended)
 def end_rooms(
-    company: int,
-    partners: Collection[int],
-    members: Collection[int],
-    reason: str,
-    **kwargs: Any,
+    company: int, partners: Collection[int], members: Collection[int], reason: str, actor: User | None, **kwargs: Any
 ) -> None:
     """Freeze the 1:1 rooms and empty the group rooms of those who may no longer talk."""
-    freeze_direct_rooms(company=company, partners=partners, members=members, reason=reason)
-    exclude_from_groups(company=company, partners=partners, members=members, reason=reason)
+    end_access(Ending(company, partners, members, reason, actor))

@@ -8,6 +8,7 @@ import nh3
 from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
+from accounts.names import TURNING
 from worksbridge.errors import WorksBridgeError
 
 MAX_LENGTH = 10_000
@@ -72,3 +73,9 @@ def preview(text: str) -> str:
     """The first words of a message on one line, without the marks of Markdown."""
     line = " ".join(_MARKS.sub(r"\1", text[: PREVIEW_LENGTH * 2]).split())
     return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"
+
+
+def clean_line(text: str) -> str:
+    """Text for a name or a short description: one line, no control characters, nothing that turns its direction."""
+    kept = (character for character in text.translate(TURNING) if unicodedata.category(character) not in ("Cc", "Cs"))
+    return " ".join("".join(character if character.isprintable() else " " for character in kept).split())

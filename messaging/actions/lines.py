@@ -1,30 +1,30 @@
-"""Lines in a room: what happened to it, for everyone to see."""
+"""Writing lines into rooms."""
 
-import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
+from messaging.lines import Line
 from messaging.models import Message, Room
 
 
-def add_lines(texts: Mapping[int, Sequence[str]], rooms: Sequence[Room]) -> dict[int, list[Message]]:
-    """Write lines into locked rooms, each taking the next revision. `texts` maps a room's id to its lines.
+def add_lines(lines: Mapping[int, Sequence[Line]], rooms: Sequence[Room]) -> dict[int, list[Message]]:
+    """Write lines into locked rooms, each taking the next revision. `lines` maps a room's id to its lines.
 
     Returns the new messages of each room. The caller pushes, and has locked the rooms. Two queries.
     """
     now = timezone.now()
     made: dict[int, list[Message]] = {}
     for room in rooms:
-        made[room.pk] = [_line(room, text, now) for text in texts[room.pk]]
+        made[room.pk] = [_message(room, line, now) for line in lines.get(room.pk, ())]
         room.active_at = now
     Message.objects.bulk_create([message for messages in made.values() for message in messages])
     Room.objects.bulk_update(rooms, ["rev", "active_at"])
     return made
 
 
-def _line(room: Room, text: str, now: datetime) -> Message:
+def _message(room: Room, line: Line, now: datetime) -> Message:
     room.rev += 1
     return Message(
         room=room,
@@ -32,7 +32,8 @@ def _line(room: Room, text: str, now: datetime) -> Message:
         rev=room.rev,
         ordinal=room.ordinal,
         kind=Message.Kind.LINE,
-        body=text,
-        html=html.escape(text),
+        body=line.body,
+        data={"people": {str(person.pk): [person.name, person.company_id] for person in line.people}},
+        html=line.html,
         created_at=now,
     )

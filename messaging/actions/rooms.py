@@ -1,6 +1,4 @@
-"""Opening rooms."""
-
-from collections.abc import Sequence
+"""Opening 1:1 rooms."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,16 +8,15 @@ from accounts.requests import company_of
 from federation.gate import require_open
 from federation.policies import why_not
 from messaging.actions.lines import add_lines
+from messaging.lines import line
 from messaging.models import Membership, Room
 from messaging.pushes import push_room
-from messaging.recipients import members_of
 from worksbridge.errors import Refused
 from worksbridge.live.push import push
+from worksbridge.transactions import retried
 
-NAME_LENGTH = 100
 
-
-@transaction.atomic
+@retried
 def open_direct_room(*, member: User, other: User) -> Room:
     """The 1:1 room of two people, made when it is not there yet.
 
@@ -65,7 +62,7 @@ def require_reach(member: User, other: User) -> None:
     require_open(member.pk, other.pk)
 
 
-@transaction.atomic
+@retried
 def reopen_direct_room(*, member: User, other: User) -> Room:
     """Make the external 1:1 room of two people writable again, or make it when there is none.
 
@@ -81,44 +78,6 @@ def reopen_direct_room(*, member: User, other: User) -> Room:
     room.frozen_at, room.frozen_reason = None, ""
     room.save(update_fields=["frozen_at", "frozen_reason"])
     before = room.rev
-    lines = add_lines({room.pk: [f"{member.name} reconnected this room"]}, [room])
+    lines = add_lines({room.pk: [line("{by} reconnected this room", by=member)]}, [room])
     push_room(room, [member.pk, other.pk], after=before, messages=lines[room.pk], refresh=True)
     return room
-
-
-@transaction.atomic
-def create_group_room(*, creator: User, members: Sequence[User], name: str) -> Room:
-    """A room of several people under `creator` as Group Master; external when companies differ.
-
-    Every pair of companies must be linked and every member granted: raises Refused naming whom it fails for.
-    """
-    people = [creator, *(person for person in members if person.pk != creator.pk)]
-    external = len({person.company_id for person in people}) > 1
-    if external:
-        _require_all(people)
-    room = Room.objects.create(
-        kind=Room.Kind.GROUP, is_external=external, hosting_company=company_of(creator), name=name[:NAME_LENGTH]
-    )
-    Membership.objects.bulk_create(
-        [
-            Membership(
-                room=room,
-                member=person,
-                role=Membership.Role.MASTER if person == creator else Membership.Role.MEMBER,
-            )
-            for person in sorted(people, key=lambda person: person.pk)
-        ]
-    )
-    add_lines({room.pk: [f"{creator.name} made this room"]}, [room])
-    push(members_of([room.pk])[room.pk], {"type": "reload", "parts": ["list"]})
-    return room
-
-
-def _require_all(people: Sequence[User]) -> None:
-    for index, one in enumerate(people):
-        for other in people[index + 1 :]:
-            if one.company_id != other.company_id and why_not(one, other) is not None:
-                raise Refused(
-                    _("%(one)s and %(other)s cannot be in one room: their companies have not both allowed it.")
-                    % {"one": one.name, "other": other.name}
-                )

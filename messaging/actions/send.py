@@ -1,11 +1,11 @@
 """Sending: a batch of drafts in one transaction, in order, each stored once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models import Block
-from messaging.models import Membership, Message, Room
+from messaging.access import require_writable
+from messaging.models import Membership, Message, Room, Withheld
 from messaging.pushes import push_room
 from messaging.recipients import members_of
 from messaging.text import clean, to_html
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
+from worksbridge.transactions import retried
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,17 @@ def send_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     refuses it; one refused draft does not stop the others. A constant number of queries for any batch.
     """
     try:
-        with transaction.atomic():
-            return _Batch(drafts).send()
+        return _send(drafts)
     except IntegrityError:
         # One client id in two rooms at once. Alone, each draft gets its own answer.
         if len(drafts) > 1:
             return [outcome for draft in drafts for outcome in send_messages([draft])]
         return [Refused(_("This message was already sent in another room."), code="sent_elsewhere")]
+
+
+@retried
+def _send(drafts: Sequence[Draft]) -> list[Outcome]:
+    return _Batch(drafts).send()
 
 
 class _Batch:
@@ -71,6 +77,7 @@ class _Batch:
         self.blocks = self._blocks()
         self.sent = self._sent_before()
         self.new: list[Message] = []
+        self.withheld: dict[tuple[int, int], set[int]] = {}
         self.now = timezone.now()
 
     def send(self) -> list[Outcome]:
@@ -81,9 +88,8 @@ class _Batch:
         return outcomes
 
     def _blocks(self) -> set[tuple[int, int]]:
-        people = {room.low_id for room in self.rooms.values()} | {room.high_id for room in self.rooms.values()}
-        people.discard(None)
-        rows = Block.objects.filter(blocker__in=people, blocked__in=people) if people else Block.objects.none()
+        authors = {draft.author_id for draft in self.drafts}
+        rows = Block.objects.filter(Q(blocker__in=authors) | Q(blocked__in=authors))
         return set(rows.values_list("blocker_id", "blocked_id"))
 
     def _sent_before(self) -> dict[tuple[int, UUID], Message]:
@@ -100,12 +106,11 @@ class _Batch:
             if original is not None:
                 return self._same(original, draft)
             body = clean(draft.body)
-            withheld = self._withheld_from(room, draft.author_id)
-            if room.frozen_at is not None:
-                raise Refused(_("This room can be read but not written to any more."), code="frozen")
+            self._require_not_blocking(room, draft.author_id)
+            require_writable(room)
         except WorksBridgeError as error:
             return error
-        return self._add(room, draft, body, withheld)
+        return self._add(room, draft, body)
 
     def _open_room(self, draft: Draft) -> Room:
         room = self.rooms.get(draft.room_id)
@@ -119,18 +124,14 @@ class _Batch:
             raise Refused(_("This message was already sent in another room."), code="sent_elsewhere")
         return original
 
-    def _withheld_from(self, room: Room, author_id: int) -> int | None:
-        if room.kind != Room.Kind.DIRECT:
-            return None
+    def _require_not_blocking(self, room: Room, author_id: int) -> None:
         other = room.high_id if author_id == room.low_id else room.low_id
-        if (author_id, other) in self.blocks:
+        if room.kind == Room.Kind.DIRECT and (author_id, other) in self.blocks:
             raise Refused(_("You have blocked this person. Unblock them to write."), code="blocked")
-        return other if (other, author_id) in self.blocks else None
 
-    def _add(self, room: Room, draft: Draft, body: str, withheld: int | None) -> Message:
+    def _add(self, room: Room, draft: Draft, body: str) -> Message:
         room.rev += 1
-        # What is withheld does not count as something to read.
-        room.ordinal += withheld is None
+        room.ordinal += 1
         message = Message(
             room=room,
             seq=room.rev,
@@ -140,15 +141,22 @@ class _Batch:
             client_id=draft.client_id,
             body=body,
             html=to_html(body),
-            withheld_from_id=withheld,
             created_at=self.now,
         )
+        # Whoever has blocked the author does not get it, and never will.
+        self.withheld[room.pk, message.seq] = {
+            blocker for blocker, blocked in self.blocks if blocked == draft.author_id
+        } & set(self.members[room.pk])
         self.sent[draft.author_id, draft.client_id] = message
         self.new.append(message)
         return message
 
     def _store(self) -> None:
         Message.objects.bulk_create(self.new)
+        rows = [
+            Withheld(message=message, member_id=member) for message in self.new for member in self._kept_from(message)
+        ]
+        Withheld.objects.bulk_create(rows)
         touched = {message.room_id: message.room for message in self.new}
         for room in touched.values():
             room.active_at = self.now
@@ -163,17 +171,34 @@ class _Batch:
             message.author = rows[message.author_id]
 
     def _read_own(self) -> None:
-        """Who writes has read: move the authors' read positions, one statement for each author's latest message."""
+        """Move read positions: who writes has read; what is withheld does not wait for whoever does not get it."""
         latest = {(message.room_id, message.author_id): message for message in self.new}
+        ahead = self._withheld_ahead(latest)
         which = Q()
-        for room_id, author_id in latest:
-            which |= Q(room=room_id, member=author_id)
+        for room_id, member_id in latest.keys() | ahead.keys():
+            which |= Q(room=room_id, member=member_id)
         rows = list(Membership.objects.filter(which))
         for row in rows:
-            message = latest[row.room_id, row.member_id]
-            row.read_seq = Greatest(F("read_seq"), message.seq)
-            row.read_ordinal = Greatest(F("read_ordinal"), message.ordinal)
-        Membership.objects.bulk_update(rows, ["read_seq", "read_ordinal"])
+            key = (row.room_id, row.member_id)
+            if key in latest:
+                row.read_seq = Greatest(F("read_seq"), latest[key].seq)
+                row.read_ordinal = Greatest(F("read_ordinal"), latest[key].ordinal)
+                row.withheld_ahead = ahead.get(key, 0)
+            else:
+                row.withheld_ahead = F("withheld_ahead") + ahead[key]
+        Membership.objects.bulk_update(rows, ["read_seq", "read_ordinal", "withheld_ahead"])
+
+    def _withheld_ahead(self, latest: dict[tuple[int, int | None], Message]) -> Counter[tuple[int, int]]:
+        """How many new messages each member never gets, after what they wrote themselves."""
+        ahead: Counter[tuple[int, int]] = Counter()
+        for message in self.new:
+            for member in self._kept_from(message):
+                own = latest.get((message.room_id, member))
+                ahead[message.room_id, member] += own is None or own.seq < message.seq
+        return ahead
+
+    def _kept_from(self, message: Message) -> set[int]:
+        return self.withheld.get((message.room_id, message.seq), set())
 
     def _push(self) -> None:
         by_room: defaultdict[int, list[Message]] = defaultdict(list)
@@ -183,10 +208,9 @@ class _Batch:
             self._push_one(self.rooms[room_id], messages)
 
     def _push_one(self, room: Room, messages: list[Message]) -> None:
-        blockers = {message.withheld_from_id for message in messages if message.withheld_from_id}
-        everyone = set(self.members[room.pk])
-        push_room(room, everyone - blockers, after=self.before[room.pk], messages=messages)
-        seen = [message for message in messages if not message.withheld_from_id]
-        if blockers and seen:
-            # Their revision jumps, so their page fetches what it may see.
-            push_room(room, blockers, after=self.before[room.pk], messages=seen)
+        blockers = set().union(*(self._kept_from(message) for message in messages))
+        push_room(room, set(self.members[room.pk]) - blockers, after=self.before[room.pk], messages=messages)
+        for blocker in sorted(blockers):
+            seen = [message for message in messages if blocker not in self._kept_from(message)]
+            if seen:
+                push_room(room, [blocker], after=self.before[room.pk], messages=seen)

@@ -9,15 +9,21 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import MemberRequest
 from messaging.access import room_of
+from messaging.actions.read import readers_of
 from messaging.conversation import Page, changed_since, earlier, latest, view_room
-from messaging.listing import list_mark, room_rows
+from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Message, Room
 from messaging.pushes import item
 from worksbridge.ui.numbers import whole_number
 
 
-def _list_context(request: MemberRequest) -> dict[str, Any]:
-    return {"rooms": room_rows(request.user), "list_mark": list_mark(request.user.pk)}
+def list_context(request: MemberRequest) -> dict[str, Any]:
+    """What the room list's template needs; `filter` and `q` of the address choose the rooms."""
+    wanted = request.GET.get("filter", "")
+    chosen = Filter(wanted) if wanted in list(Filter) else Filter.ALL
+    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    rows = room_rows(request.user, wanted=chosen, query=query)
+    return {"rooms": rows, "list_mark": list_mark(request.user.pk), "filter": chosen.value, "query": query}
 
 
 def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
@@ -42,14 +48,14 @@ def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
     """The message page with no room open."""
-    return render(request, "messaging/home.html", _list_context(request))
+    return render(request, "messaging/home.html", list_context(request))
 
 
 @login_required
 @require_GET
 def room_list(request: MemberRequest) -> HttpResponse:
     """The room list alone."""
-    return render(request, "messaging/_room_list.html", _list_context(request))
+    return render(request, "messaging/_room_list.html", list_context(request))
 
 
 @login_required
@@ -57,7 +63,7 @@ def room_list(request: MemberRequest) -> HttpResponse:
 def room(request: MemberRequest, pk: int) -> HttpResponse:
     """The message page with one room open."""
     found = room_of(request.user, pk)
-    return render(request, "messaging/room.html", _list_context(request) | room_context(request, found))
+    return render(request, "messaging/room.html", list_context(request) | room_context(request, found))
 
 
 def _part(request: MemberRequest, pk: int, template: str) -> HttpResponse:
@@ -108,6 +114,6 @@ def changes(request: MemberRequest, pk: int) -> JsonResponse:
             "rev": found.rev,
             "reload": messages is None,
             "items": [item(message) for message in messages or []],
-            "reads": view_room(request.user, found).readers,
+            "reads": readers_of(request.user, found),
         }
     )

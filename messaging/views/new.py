@@ -1,87 +1,113 @@
-"""New: choosing whom to talk to."""
+"""New: choosing whom to talk to, then the 1:1 room, a room that is there already, or a new group room."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.requests import MemberRequest
 from contacts.policies import names_for
-from federation.policies import is_available
+from messaging.actions.editing import NAME_LENGTH
+from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
-from worksbridge.errors import NotFound, WorksBridgeError
-from worksbridge.ui.numbers import whole_number
-
-SHOWN = 100
-
-
-def _colleagues(member: User) -> QuerySet[User]:
-    return User.objects.filter(company=member.company_id, is_active=True).exclude(pk=member.pk).exclude(company=None)
-
-
-def _contacts(member: User) -> QuerySet[User]:
-    people = member.external_contacts.filter(closed_at=None).values("person")
-    return User.objects.filter(pk__in=people, is_active=True)
-
-
-def _matching(member: User, people: QuerySet[User], query: str) -> QuerySet[User]:
-    found = Q(name__icontains=query) | Q(handle__icontains=query) | Q(title__icontains=query)
-    named = member.external_contacts.filter(name__icontains=query).values("person")
-    return people.filter(found | Q(pk__in=named)) if query else people
-
-
-def _choosable(member: User, source: str) -> QuerySet[User]:
-    return _contacts(member) if source == "external" else _colleagues(member)
+from messaging.finding import rooms_with_exactly
+from messaging.forms import RoomForm
+from messaging.views.choosing import CHANGES, Choice, chooser_context, companies_outside, read_choice, require_someone
+from worksbridge.errors import WorksBridgeError
+from worksbridge.live.limits import limit
+from worksbridge.ui.answers import done, refused
 
 
 @login_required
 def new(request: MemberRequest) -> HttpResponse:
-    """Choose a person from one's colleagues or external contacts; OK opens the 1:1 room."""
-    source = "external" if request.GET.get("from", request.POST.get("from")) == "external" else "members"
-    error = ""
-    if request.method == "POST":
-        try:
-            return _open(request, source)
-        except WorksBridgeError as refusal:
-            error = str(refusal.text)
-    context = _people(request, source) | {"source": source, "error": error}
-    return render(request, "messaging/new.html", context, status=400 if error else 200)
+    """Choose people. OK with one person opens the 1:1 room; with several, rooms with these people are offered."""
+    choice = read_choice(request)
+    step = request.POST.get("do")
+    if step == "ok":
+        return _chosen(request, choice)
+    if step == "create":
+        return _form(request, choice, RoomForm(initial={"name": _suggested(request.user, choice.chosen)}))
+    return _choose(request, choice)
 
 
-def _people(request: MemberRequest, source: str) -> dict[str, Any]:
-    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
-    available = is_available(request.user)
-    if source == "external" and not available:
-        return {"people": [], "query": query, "names": {}, "more": False}
-    people = _matching(request.user, _choosable(request.user, source), query)
-    found = list(people.select_related("company", "department").order_by("name", "pk")[: SHOWN + 1])
-    names = names_for(request.user, [person.pk for person in found])
-    return {"people": found[:SHOWN], "query": query, "names": names, "more": len(found) > SHOWN}
+def _choose(request: MemberRequest, choice: Choice, error: WorksBridgeError | None = None) -> HttpResponse:
+    context = chooser_context(request, choice) | {"heading": _("New message")}
+    if error:
+        return refused(request, "messaging/new.html", context, error)
+    return render(request, "messaging/new.html", context)
 
 
-def _open(request: MemberRequest, source: str) -> HttpResponse:
-    chosen = request.POST.getlist("people")
-    if len(chosen) != 1:
-        raise WorksBridgeError(_("Choose one person."))
-    person = _choosable(request.user, source).filter(pk=whole_number(chosen[0], "people")).first()
-    if person is None:
-        raise NotFound
-    room = open_direct_room(member=request.user, other=person)
-    return redirect("messaging:room", pk=room.pk)
+def _chosen(request: MemberRequest, choice: Choice) -> HttpResponse:
+    try:
+        require_someone(choice)
+        if len(choice.chosen) == 1:
+            room = open_direct_room(member=request.user, other=choice.chosen[0])
+            return done(request, reverse("messaging:room", args=[room.pk]))
+    except WorksBridgeError as error:
+        return _choose(request, choice, error)
+    found = rooms_with_exactly(request.user, choice.chosen)
+    if found:
+        return render(request, "messaging/rooms_with.html", _common(request, choice) | {"found": found})
+    return _form(request, choice, RoomForm(initial={"name": _suggested(request.user, choice.chosen)}))
+
+
+def _common(request: MemberRequest, choice: Choice) -> dict[str, Any]:
+    outside = companies_outside(request.user, choice.chosen)
+    return {
+        "here": request.path,
+        "chosen": choice.chosen,
+        "names": names_for(request.user, [person.pk for person in choice.chosen]),
+        "companies": outside,
+        "is_external": bool(outside),
+    }
+
+
+def _suggested(member: User, people: list[User]) -> str:
+    names = names_for(member, [person.pk for person in people])
+    shown = ", ".join([member.name, *(names.get(person.pk) or person.name for person in people)])
+    return shown if len(shown) <= NAME_LENGTH else shown[: NAME_LENGTH - 1] + "…"
+
+
+def _form(
+    request: MemberRequest, choice: Choice, form: RoomForm, error: WorksBridgeError | None = None
+) -> HttpResponse:
+    context = _common(request, choice) | {"form": form}
+    if error:
+        return refused(request, "messaging/create.html", context, error)
+    return render(request, "messaging/create.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def create(request: MemberRequest) -> HttpResponse:
+    """Make the group room of the chosen people. What was typed comes back with the reason when that fails."""
+    choice = read_choice(request)
+    form = RoomForm(request.POST)
+    try:
+        # Before the photo is looked at.
+        limit(f"rooms:{request.user.pk}", CHANGES)
+        require_someone(choice)
+        form = RoomForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return _form(request, choice, form)
+        room = create_group_room(creator=request.user, members=choice.chosen, **form.cleaned_data)
+    except WorksBridgeError as error:
+        return _form(request, choice, form, error)
+    return done(request, reverse("messaging:room", args=[room.pk]))
 
 
 @login_required
 @require_POST
 def with_person(request: MemberRequest, person: int) -> HttpResponse:
     """Open the 1:1 room with a colleague or an external contact."""
-    known = User.objects.filter(
-        Q(pk__in=_colleagues(request.user)) | Q(pk__in=request.user.external_contacts.values("person"))
-    )
-    other = get_object_or_404(known, pk=person)
+    colleagues = Q(company=request.user.company_id, company__isnull=False, is_active=True) & ~Q(pk=request.user.pk)
+    contacts = Q(pk__in=request.user.external_contacts.values("person"))
+    other = get_object_or_404(User.objects.filter(colleagues | contacts), pk=person)
     room = open_direct_room(member=request.user, other=other)
     return redirect("messaging:room", pk=room.pk)

@@ -13,10 +13,10 @@ from messaging.access import room_of
 from messaging.actions.read import mark_read
 from messaging.actions.rooms import reopen_direct_room
 from messaging.actions.send import Draft, send_message
-from messaging.listing import list_mark, other_in, room_rows
+from messaging.listing import other_in
 from messaging.models import Message, Room
 from messaging.pushes import item
-from messaging.views.conversation import room_context
+from messaging.views.conversation import list_context, room_context
 from worksbridge.errors import NotFound, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
 from worksbridge.ui.numbers import whole_number
@@ -51,8 +51,8 @@ def _store(request: MemberRequest, room: Room) -> Message:
 
 
 def _again(request: MemberRequest, room: Room, error: WorksBridgeError) -> HttpResponse:
-    context = {"rooms": room_rows(request.user), "list_mark": list_mark(request.user.pk)}
-    context |= room_context(request, room) | {"error": error.text, "draft": request.POST.get("body", "")}
+    context = list_context(request) | room_context(request, room)
+    context |= {"error": error.text, "draft": request.POST.get("body", "")}
     return render(request, "messaging/room.html", context, status=error.status)
 
 

@@ -1,14 +1,19 @@
 // The entry: each import brings one behaviour; the custom elements come to life where the page has them.
 import "./elements/live-part.js";
+import "./elements/wb-chooser.js";
 import "./elements/wb-composer.js";
+import "./elements/wb-details.js";
 import "./elements/wb-dialog.js";
-import "./elements/wb-filter.js";
 import "./elements/wb-menu.js";
 import "./elements/wb-notices.js";
 import "./elements/wb-room-list.js";
 import "./elements/wb-timeline.js";
+import "./confirm.js";
+import "./banners.js";
 import "./connection.js";
 import "./forms.js";
+import "./menus.js";
+import "./settings.js";
 import { member } from "./lib/page.js";
 import { personalise } from "./lib/html.js";
 import { live } from "./live.js";

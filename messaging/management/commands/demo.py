@@ -12,7 +12,8 @@ from accounts.models import Company, Department, User
 from contacts.actions.add import add_external_contact
 from federation.actions.links import policy_of
 from federation.actions.switch import set_external_connection
-from messaging.actions.rooms import create_group_room, open_direct_room
+from messaging.actions.groups import create_group_room
+from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.demo_data import COMPANIES, GROUP, INSIDE, OUTSIDE, Talk
 from messaging.models import Room

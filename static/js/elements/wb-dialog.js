@@ -17,7 +17,10 @@ async function open(dialog) {
   if (dialog.open) return;
   if (dialog.dataset.src) dialog.replaceChildren(element("p", { className: "dialog__wait" }, "…"));
   dialog.showModal();
-  if (dialog.dataset.src) await fill(dialog);
+  if (!dialog.dataset.src) return;
+  // What was loaded goes with the dialog: its ids may be those of the next one.
+  dialog.addEventListener("close", () => dialog.replaceChildren(), { once: true });
+  await fill(dialog);
 }
 
 async function fill(dialog) {

@@ -3,13 +3,15 @@ import { member, text } from "../lib/page.js";
 import { nameOf } from "../lib/names.js";
 import { applyTimes } from "../lib/times.js";
 import { live } from "../live.js";
+import { Find } from "../rooms/find.js";
+import { RowMenu } from "../rooms/menu.js";
 
 const SETTLE = 300;
 
 class RoomList extends HTMLElement {
   #stop = null;
   #timer = 0;
-  // What rooms beyond the end of the list add to the mark.
+  // What rooms that are not among the rows add to the mark.
   #hidden = 0;
 
   connectedCallback() {
@@ -20,9 +22,13 @@ class RoomList extends HTMLElement {
     live.addEventListener("frame:heads", ({ detail }) => this.#compare(detail.list), { signal });
     live.addEventListener("frame:gone", () => this.refetch(), { signal });
     document.addEventListener("wb:read", ({ detail }) => this.#clear(detail.room), { signal });
+    document.addEventListener("wb:unmarked", ({ detail }) => this.#unmark(detail.room), { signal });
     document.addEventListener("wb:room-gone", () => this.refetch(), { signal });
     this.addEventListener("wb:part", () => this.#fetched(), { signal });
+    this.find = new Find(this, signal);
+    this.menu = new RowMenu(this, signal);
     this.#mark();
+    this.find.start();
   }
 
   disconnectedCallback() {
@@ -40,7 +46,7 @@ class RoomList extends HTMLElement {
   }
 
   #row(room) {
-    return this.querySelector(`[data-room="${room}"]`);
+    return this.#rows().querySelector(`:scope > [data-room="${room}"]`);
   }
 
   get #open() {
@@ -49,11 +55,13 @@ class RoomList extends HTMLElement {
 
   #changed(frame) {
     const row = this.#row(frame.room);
-    if (!row || frame.refresh) {
-      this.refetch();
-      return;
-    }
-    if (frame.rev <= Number(row.dataset.rev)) return;
+    if (frame.refresh || (!row && !this.find.query)) this.refetch();
+    else if (!row) this.#hidden += frame.rev - frame.after;
+    else if (frame.rev > Number(row.dataset.rev)) this.#update(row, frame);
+  }
+
+  #update(row, frame) {
+    row.dataset.mark = Number(row.dataset.mark) + frame.rev - Number(row.dataset.rev);
     row.dataset.rev = frame.rev;
     if (frame.preview) this.#preview(row, frame.preview);
     this.#add(row, frame);
@@ -64,13 +72,16 @@ class RoomList extends HTMLElement {
     row.querySelector("[data-preview]").textContent = who + said;
     row.querySelector("time").dateTime = at;
     applyTimes(row);
-    const rows = this.#rows();
-    if (rows.firstElementChild !== row) this.#raise(row, rows);
+    this.#raise(row);
   }
 
-  #raise(row, rows) {
+  // To the top of the pinned rows or of the others.
+  #raise(row) {
+    const pinned = "pinned" in row.dataset;
+    const first = this.#rows().querySelector(pinned ? ":scope > *" : ":scope > :not([data-pinned])");
+    if (first === row) return;
     const focused = row.contains(document.activeElement) ? document.activeElement : null;
-    rows.prepend(row);
+    first.before(row);
     focused?.focus({ preventScroll: true });
   }
 
@@ -86,13 +97,18 @@ class RoomList extends HTMLElement {
     count.dataset.count = unread;
     count.querySelector("[data-number]").textContent = unread > 999 ? "999+" : unread;
     count.hidden = unread === 0;
-    row.querySelector("a").classList.toggle("room-row--unread", unread > 0);
+    row.toggleAttribute("data-unread", unread > 0);
+    this.find.show();
   }
 
   // This page itself has read the room to its end.
   #clear(room) {
     const row = this.#row(room);
-    if (row) this.#count(row, 0);
+    if (row && "unread" in row.dataset) this.#count(row, 0);
+  }
+
+  #unmark(room) {
+    this.#row(room)?.removeAttribute("data-marked");
   }
 
   // Another page of this member has read: how much is left only the server knows.
@@ -100,17 +116,18 @@ class RoomList extends HTMLElement {
     if (reader === member && String(room) !== this.#open) this.refetch();
   }
 
-  // The sum of the rooms' revisions tells whether something was missed.
+  // The sum of the rows' marks tells whether something was missed.
   #compare(mark) {
     if (mark !== undefined && mark !== this.#sum() + this.#hidden) this.refetch();
   }
 
   #sum() {
-    return [...this.#rows().children].reduce((sum, row) => sum + Number(row.dataset.rev), 0);
+    return [...this.#rows().children].reduce((sum, row) => sum + Number(row.dataset.mark), 0);
   }
 
   #fetched() {
     this.#mark();
+    this.find.fetched();
     document.dispatchEvent(new CustomEvent("wb:list"));
   }
 

@@ -16,6 +16,9 @@ class Timeline extends HTMLElement {
   #stop = null;
   #newAfter = null;
   #readSeq = 0;
+  // How far the server is known to have it, and whether it still says that the member marked the room unread.
+  #told = 0;
+  #marked = false;
   #below = 0;
   #gone = false;
 
@@ -25,7 +28,8 @@ class Timeline extends HTMLElement {
     this.log = this.querySelector("[data-log]");
     this.pill = this.querySelector("[data-pill]");
     this.#stop = new AbortController();
-    this.#readSeq = Number(read);
+    this.#readSeq = this.#told = Number(read);
+    this.#marked = "marked" in this.dataset;
     this.#newAfter = newAfter === undefined ? null : Number(newAfter);
     this.reads = new Reads("direct" in this.dataset);
     this.typing = new Typing(this.querySelector("[data-typing]"));
@@ -62,7 +66,7 @@ class Timeline extends HTMLElement {
     on(live, "open", () => this.#opened());
     on(live, "frame:heads", ({ heads }) => this.#head(heads[this.room]));
     on(live, "frame:room", here((frame) => this.#pushed(frame)));
-    on(live, "frame:read", here((frame) => this.#positions({ [frame.member]: frame.seq })));
+    on(live, "frame:read", here((frame) => this.#hasRead(frame)));
     on(live, "frame:typing", here((frame) => frame.member !== member && this.typing.start(frame.member)));
     on(live, "frame:gone", here(() => this.#leave()));
     on(outbox, "added", ({ entry }) => this.#own(entry, true));
@@ -77,7 +81,24 @@ class Timeline extends HTMLElement {
 
   #opened() {
     this.catchUp.fetch();
-    if (this.#readSeq) live.send({ type: "read", room: this.room, seq: this.#readSeq });
+    if (!this.#unmark() && this.#readSeq > this.#told) this.#tellRead();
+  }
+
+  #tellRead() {
+    return live.send({ type: "read", room: this.room, seq: this.#readSeq });
+  }
+
+  // Opening a room that was marked unread is what the mark was for. Only once: it may be marked again elsewhere.
+  #unmark() {
+    if (!this.#marked || document.visibilityState !== "visible" || !this.#tellRead()) return false;
+    this.#marked = false;
+    document.dispatchEvent(new CustomEvent("wb:unmarked", { detail: { room: this.room } }));
+    return true;
+  }
+
+  #hasRead({ member: reader, seq }) {
+    if (reader === member) this.#told = Math.max(this.#told, seq);
+    this.#positions({ [reader]: seq });
   }
 
   #head(rev) {
@@ -151,13 +172,14 @@ class Timeline extends HTMLElement {
   }
 
   #moved() {
+    this.#unmark();
     if (!this.#attentive || this.#gone) return;
     this.#below = 0;
     this.#pill();
     const seq = lastSeq(this.log);
     if (seq > this.#readSeq) {
       this.#readSeq = seq;
-      live.send({ type: "read", room: this.room, seq });
+      this.#tellRead();
     }
     document.dispatchEvent(new CustomEvent("wb:read", { detail: { room: this.room } }));
   }

@@ -1,0 +1,123 @@
+"""What a Group Master says about a room: its name, description, photo, and what newcomers see."""
+
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from messaging.access import locked_room, require_master, require_writable
+from messaging.actions.lines import add_lines
+from messaging.actions.log import log_room
+from messaging.lines import Line, line
+from messaging.models import Room
+from messaging.pushes import push_room
+from messaging.recipients import members_of
+from messaging.text import clean_line
+from worksbridge.errors import WorksBridgeError
+from worksbridge.transactions import retried
+
+NAME_LENGTH = 100
+DESCRIPTION_LENGTH = 300
+
+
+def check_name(name: str) -> str:
+    """The name in one line. Raises WorksBridgeError when there is nothing to read or it is too long."""
+    cleaned = clean_line(name)
+    if not cleaned:
+        raise WorksBridgeError(_("Please write a name for the room."), code="no_name")
+    if len(cleaned) > NAME_LENGTH:
+        raise WorksBridgeError(_("The name of a room has at most %d characters.") % NAME_LENGTH, code="name_too_long")
+    return cleaned
+
+
+def check_description(description: str) -> str:
+    """The description in one line. Raises WorksBridgeError when it is too long."""
+    cleaned = clean_line(description)
+    if len(cleaned) > DESCRIPTION_LENGTH:
+        text = _("The description of a room has at most %d characters.")
+        raise WorksBridgeError(text % DESCRIPTION_LENGTH, code="description_too_long")
+    return cleaned
+
+
+def put_photo(room: Room, photo: ContentFile | None) -> None:
+    """Keep the file under its generated name, or take the photo away; the caller saves the room."""
+    if photo is None:
+        room.photo = ""
+    else:
+        room.photo.save(str(photo.name), photo, save=False)
+
+
+def copy_photo(room: Room) -> ContentFile | None:
+    """The room's photo for another room, under a name of its own; None without one."""
+    if not room.photo:
+        return None
+    try:
+        return ContentFile(room.photo.read(), name=f"{uuid4().hex}.webp")
+    except OSError:
+        return None
+
+
+@retried
+def edit_room(
+    *,
+    master: User,
+    room_id: int,
+    name: str | None = None,
+    description: str | None = None,
+    newcomers: str | None = None,
+    photo: ContentFile | None = None,
+    remove_photo: bool = False,
+) -> Room:
+    """Change what is given of a room's name, description, photo and newcomers' history; a line says what changed.
+
+    What stays the same is not mentioned. Raises NotFound for a stranger, Refused for a member who is not Master.
+    """
+    room = locked_room(master, room_id)
+    require_master(master, room)
+    require_writable(room)
+    wanted: dict[str, str] = {}
+    if name is not None:
+        wanted["name"] = check_name(name)
+    if description is not None:
+        wanted["description"] = check_description(description)
+    if newcomers is not None:
+        wanted["newcomers"] = Room.Newcomers(newcomers)
+    changed = {field: value for field, value in wanted.items() if getattr(room, field) != value}
+    for field, value in changed.items():
+        setattr(room, field, value)
+    if photo or (remove_photo and room.photo):
+        changed["photo"] = _replace_photo(room, photo)
+    if changed:
+        room.save(update_fields=list(changed))
+        _tell_edited(master, room, changed)
+    return room
+
+
+def _replace_photo(room: Room, photo: ContentFile | None) -> str:
+    """Put the new photo, or none, in the old one's place; the old file goes when that is committed."""
+    storage, old = room.photo.storage, str(room.photo)
+    put_photo(room, photo)
+    if old:
+        transaction.on_commit(lambda: storage.delete(old), robust=True)
+    return str(room.photo)
+
+
+def _tell_edited(master: User, room: Room, changed: dict[str, str]) -> None:
+    before = room.rev
+    lines = add_lines({room.pk: [_said(master, field, value) for field, value in changed.items()]}, [room])
+    log_room(room, master, "room.edited", fields=sorted(changed))
+    push_room(room, members_of([room.pk])[room.pk], after=before, messages=lines[room.pk], refresh=True)
+
+
+def _said(master: User, field: str, value: str) -> Line:
+    if field == "name":
+        return line("{by} named this room “{name}”", by=master, name=value)
+    if field == "photo":
+        return line("{by} changed the photo" if value else "{by} removed the photo", by=master)
+    if field == "newcomers":
+        everything = value == Room.Newcomers.ALL
+        sees = "all earlier messages" if everything else "messages from when they join"
+        return line("{by} decided that newcomers see {sees}", by=master, sees=sees)
+    return line("{by} changed the description" if value else "{by} removed the description", by=master)

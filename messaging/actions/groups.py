@@ -1,0 +1,65 @@
+"""Making group rooms."""
+
+from collections.abc import Sequence
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.requests import company_of
+from federation.gate import refusing
+from federation.together import companies_of
+from messaging.actions.editing import check_description, check_name, put_photo
+from messaging.actions.lines import add_lines
+from messaging.actions.log import log_room
+from messaging.admission import admit
+from messaging.lines import line
+from messaging.models import Membership, Room
+from messaging.pushes import push_room
+from worksbridge.errors import WorksBridgeError
+from worksbridge.transactions import retried
+
+
+def create_group_room(
+    *, creator: User, members: Sequence[User], name: str, description: str = "", photo: ContentFile | None = None
+) -> Room:
+    """A room of several people under `creator` as Group Master; an External Group room when companies differ.
+
+    `photo` comes from `accounts.photos.make_photo`. Raises NotAdmitted with the reason for each person who may not be
+    together with the others, WorksBridgeError for a name or description that is empty or too long.
+    """
+    name, description = check_name(name), check_description(description)
+    people = list({person.pk: person for person in (creator, *members)}.values())
+    if len(people) < 2:  # noqa: PLR2004  (one person is no group)
+        raise WorksBridgeError(_("Choose at least one other person."), code="nobody")
+    with refusing():
+        return _create(creator, people, name, description, photo)
+
+
+@retried
+def _create(creator: User, people: Sequence[User], name: str, description: str, photo: ContentFile | None) -> Room:
+    admit(creator, people, [creator])
+    room = Room(
+        kind=Room.Kind.GROUP,
+        is_external=len(companies_of(people)) > 1,
+        hosting_company=company_of(creator),
+        name=name,
+        description=description,
+    )
+    put_photo(room, photo)
+    room.save()
+    Membership.objects.bulk_create([_membership(room, person, creator) for person in people])
+    lines = add_lines({room.pk: [line("{by} made this room", by=creator)]}, [room])
+    log_room(room, creator, "room.created", people, members=[person.pk for person in people])
+    push_room(room, [person.pk for person in people], after=0, messages=lines[room.pk], refresh=True)
+    return room
+
+
+def _membership(room: Room, person: User, creator: User) -> Membership:
+    return Membership(
+        room=room,
+        member=person,
+        role=Membership.Role.MASTER if person == creator else Membership.Role.MEMBER,
+        marked_unread_at=None if person == creator else timezone.now(),
+    )

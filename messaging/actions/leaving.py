@@ -1,0 +1,64 @@
+"""Leaving a group room, and being removed from it."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from messaging.access import locked_room, membership_of, require_group, require_master
+from messaging.actions.log import log_room
+from messaging.actions.memberships import end_memberships
+from messaging.lines import Line, line
+from messaging.models import Membership, Room
+from worksbridge.errors import NotFound, Refused
+from worksbridge.transactions import retried
+
+
+@retried
+def leave_room(*, member: User, room_id: int) -> None:
+    """`member` leaves a group room by themselves. Their mastership passes on when they are the last Master.
+
+    Raises NotFound when they are not in it, Refused for a 1:1 room.
+    """
+    room = locked_room(member, room_id)
+    require_group(room)
+    _end(room, membership_of(member, room_id), "left", line("{who} left", who=member), actor=member)
+
+
+@retried
+def remove_member(*, master: User, room_id: int, member_id: int) -> None:
+    """A Group Master removes a member. Raises NotFound for whoever is not in the room, Refused for oneself."""
+    room = locked_room(master, room_id)
+    require_master(master, room)
+    if member_id == master.pk:
+        raise Refused(_("To go yourself, choose “Leave”."), code="self")
+    row = membership_of(User(pk=member_id), room_id)
+    _require_may_remove(master, room, row)
+    _end(room, row, "removed", line("{by} removed {who}", by=master, who=row.member), actor=master)
+
+
+def _require_may_remove(master: User, room: Room, row: Membership) -> None:
+    """A guest who shares mastership does not put the hosting company out of its own room."""
+    host = room.hosting_company_id
+    if row.member.company_id == host and master.company_id != host:
+        text = _("Only a Group Master of %s can remove its members from this room.")
+        raise Refused(text % room.hosting_company.name, code="host_member")
+
+
+@retried
+def withdraw_from_room(*, administrator: User, membership: Membership) -> None:
+    """A company's administrator takes a member of their company out of a group room; twice changes nothing.
+
+    Raises NotFound for a member of another company.
+    """
+    if not administrator.is_superuser and membership.member.company_id != administrator.company_id:
+        raise NotFound
+    room = Room.objects.select_for_update(no_key=True).get(pk=membership.room_id)
+    row = Membership.objects.select_related("member__company").filter(pk=membership.pk, ended_at=None).first()
+    if row is None or room.kind != Room.Kind.GROUP:
+        return
+    said = line("{who} was excluded by an administrator of their company", who=row.member)
+    _end(room, row, "administrator", said, actor=administrator)
+
+
+def _end(room: Room, row: Membership, reason: str, said: Line, *, actor: User) -> None:
+    end_memberships(rooms=[room], rows=[row], reason=reason, lines={room.pk: [said]})
+    log_room(room, actor, "room.member_gone", [row.member], member=row.member_id, reason=reason)

@@ -1,0 +1,92 @@
+"""Group Masters: sharing mastership, handing it over, stepping down."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from messaging.access import locked_room, membership_of, require_master, require_writable
+from messaging.actions.lines import add_lines
+from messaging.actions.log import log_room
+from messaging.lines import Line, line
+from messaging.models import Membership, Room
+from messaging.pushes import push_room
+from messaging.recipients import members_of
+from worksbridge.errors import Refused
+from worksbridge.transactions import retried
+
+
+@retried
+def make_master(*, master: User, room_id: int, member_id: int) -> None:
+    """Share mastership with a member; doing it twice changes nothing.
+
+    Raises NotFound for whoever is not in the room, Refused when the asker is not Master.
+    """
+    room = locked_room(master, room_id)
+    require_master(master, room)
+    row = _heir(room, member_id)
+    if _turn(row, Membership.Role.MASTER):
+        _tell(room, master, [line("{by} made {who} Group Master", by=master, who=row.member)], "room.master_made", row)
+
+
+@retried
+def hand_over(*, master: User, room_id: int, member_id: int) -> None:
+    """Make a member Master in one's own place.
+
+    Raises Refused when no Master of the hosting company would be left, or the asker is not Master.
+    """
+    room = locked_room(master, room_id)
+    mine = require_master(master, room)
+    row = _heir(room, member_id)
+    if row.pk == mine.pk:
+        return
+    _turn(row, Membership.Role.MASTER)
+    _turn(mine, Membership.Role.MEMBER)
+    _require_host_master(room)
+    said = line("{by} handed the room over: {who} is now Group Master", by=master, who=row.member)
+    _tell(room, master, [said], "room.handed_over", row)
+
+
+@retried
+def step_down(*, master: User, room_id: int) -> None:
+    """Be a plain member again. Raises Refused when no Master of the hosting company would be left."""
+    room = locked_room(master, room_id)
+    mine = require_master(master, room)
+    require_writable(room)
+    _turn(mine, Membership.Role.MEMBER)
+    _require_host_master(room)
+    _tell(room, master, [line("{by} is no longer Group Master", by=master)], "room.stepped_down", mine)
+
+
+def _heir(room: Room, member_id: int) -> Membership:
+    require_writable(room)
+    row = membership_of(User(pk=member_id), room.pk)
+    if not row.member.is_active:
+        raise Refused(_("This person's account is no longer active."), code="deactivated")
+    return row
+
+
+def _turn(row: Membership, role: str) -> bool:
+    if row.role == role:
+        return False
+    row.role = role
+    row.save(update_fields=["role"])
+    return True
+
+
+def _require_host_master(room: Room) -> None:
+    masters = Membership.objects.filter(
+        room=room,
+        ended_at=None,
+        role=Membership.Role.MASTER,
+        member__company=room.hosting_company_id,
+        member__is_active=True,
+    )
+    if not masters.exists():
+        text = _("A Group Master of %s has to remain. Make a colleague there Group Master first.")
+        raise Refused(text % room.hosting_company.name, code="last_master")
+
+
+def _tell(room: Room, actor: User, lines: list[Line], event: str, row: Membership) -> None:
+    before = room.rev
+    made = add_lines({room.pk: lines}, [room])
+    log_room(room, actor, event, [row.member], member=row.member_id)
+    push_room(room, members_of([room.pk])[room.pk], after=before, messages=made[room.pk], refresh=True)

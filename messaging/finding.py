@@ -1,0 +1,30 @@
+"""Rooms found by who is in them."""
+
+from collections.abc import Collection
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from messaging.listing import RoomRow, room_memberships, rows_of
+from messaging.models import Membership, Room
+
+# Nobody chooses from more rooms with the same people.
+MOST = 50
+
+
+def rooms_with_exactly(member: User, people: Collection[User]) -> list[RoomRow]:
+    """The member's group rooms in which these people and the member are, and nobody else; newest activity first."""
+    wanted = {member.pk, *(person.pk for person in people)}
+    inside = Count("memberships", filter=Q(memberships__ended_at=None))
+    chosen = Count("memberships", filter=Q(memberships__ended_at=None, memberships__member__in=wanted))
+    mine = Membership.objects.filter(member=member, ended_at=None).values("room")
+    exact = (
+        Room.objects.filter(kind=Room.Kind.GROUP, pk__in=mine)
+        .annotate(inside=inside, chosen=chosen)
+        .filter(inside=len(wanted), chosen=len(wanted))
+    )
+    found = room_memberships(member).filter(room__in=exact.values("pk")).order_by("-room__active_at", "-room_id")
+    rows = rows_of(member, list(found[:MOST]))
+    for row in rows:
+        row.member_count = len(wanted)
+    return rows

@@ -1,0 +1,38 @@
+// Popover menus (.pop): they open beside their button, arrow keys walk through them, they close when the button moves away.
+import { moved, place } from "./lib/place.js";
+
+const menu = (node) => (node instanceof HTMLElement && node.matches(".pop[popover]") ? node : null);
+const opened = () => document.querySelector(".pop:popover-open");
+
+// `toggle` does not bubble.
+document.addEventListener("toggle", ({ target, newState }) => {
+  const pop = menu(target);
+  const button = pop && document.querySelector(`[popovertarget="${pop.id}"]`);
+  if (!button || newState !== "open") return;
+  place(pop, button);
+  items(pop)[0]?.focus();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const pop = event.target.closest?.(".pop:popover-open");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!pop || !step) return;
+  event.preventDefault();
+  const all = items(pop);
+  all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
+});
+
+document.addEventListener("scroll", () => {
+  const pop = opened();
+  if (pop && moved(pop)) pop.hidePopover();
+}, { capture: true, passive: true });
+addEventListener("resize", () => opened()?.hidePopover());
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const pop = target.closest?.(".pop:popover-open");
+  if (pop && relatedTarget && !pop.contains(relatedTarget)) pop.hidePopover();
+});
+
+function items(pop) {
+  return [...pop.querySelectorAll("button:not([hidden])")];
+}

@@ -1,0 +1,126 @@
+// Above the room list: filters work at once on the rows that are there, a search asks the server.
+// Which rows a filter hides says the style sheet, by [data-filter] of the list and the attributes of the rows.
+import { text } from "../lib/page.js";
+
+const PAUSE = 200;
+// While an input method composes, each key changes what was typed: ask when the person hesitates.
+const COMPOSING_PAUSE = 600;
+
+export class Find {
+  #timer = 0;
+  #asked = "";
+
+  constructor(list, signal) {
+    this.list = list;
+    this.form = list.querySelector("[data-find]");
+    this.field = this.form.elements.q;
+    this.part = list.querySelector("live-part");
+    this.source = this.part.getAttribute("src");
+    this.form.addEventListener("submit", (event) => this.#submit(event), { signal });
+    this.form.addEventListener("change", (event) => event.target.name === "filter" && this.#choose(), { signal });
+    this.field.addEventListener("input", (event) => this.#typed(event.isComposing), { signal });
+    this.field.addEventListener("compositionend", () => this.#typed(false), { signal });
+    this.field.addEventListener("keydown", (event) => this.#key(event), { signal });
+    document.addEventListener("click", (event) => this.#follow(event), { signal, capture: true });
+    document.addEventListener("auxclick", (event) => this.#follow(event), { signal, capture: true });
+  }
+
+  /** What is being looked for, or nothing. */
+  get query() {
+    return this.#asked;
+  }
+
+  get #filter() {
+    return this.form.elements.filter.value || "all";
+  }
+
+  /** A page that came filtered has only some of the rows: have them all, so that the next filter has them too. */
+  start() {
+    this.#asked = this.field.value.trim();
+    this.#apply();
+    if (this.part.querySelector("[data-rows]").dataset.filter !== "all") this.#ask();
+  }
+
+  /** The rows are new. */
+  fetched() {
+    this.show();
+    this.list.removeAttribute("aria-busy");
+    if (this.#asked) this.#announce();
+  }
+
+  /** The rows, or what is unread in them, changed. */
+  show() {
+    const found = this.#shown.length > 0;
+    this.list.dataset.none = found ? "" : this.#asked ? "query" : this.#filter;
+  }
+
+  get #shown() {
+    const rows = [...this.list.querySelector("[data-rows]").children];
+    return rows.filter((row) => this.#passes(row));
+  }
+
+  #passes({ dataset, firstElementChild: link }) {
+    if (this.#filter === "unread") return "unread" in dataset || "marked" in dataset || link.hasAttribute("aria-current");
+    return this.#filter === "all" || this.#filter in dataset;
+  }
+
+  #choose() {
+    this.#apply();
+    this.list.querySelector("[data-scroll]").scrollTop = 0;
+    const address = new URL(location.href);
+    if (this.#filter === "all") address.searchParams.delete("filter");
+    else address.searchParams.set("filter", this.#filter);
+    address.searchParams.delete("q");
+    history.replaceState(history.state, "", address);
+    this.#announce();
+  }
+
+  #apply() {
+    this.list.dataset.filter = this.#filter;
+    this.show();
+  }
+
+  #announce() {
+    const n = this.#shown.length;
+    this.list.querySelector("[data-found]").textContent = n === 1 ? text("one_room") : text("n_rooms", { n });
+  }
+
+  #typed(composing) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(), composing ? COMPOSING_PAUSE : PAUSE);
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    this.#search();
+  }
+
+  #key(event) {
+    if (event.key !== "Escape" || event.isComposing || !this.field.value) return;
+    event.preventDefault();
+    this.field.value = "";
+    this.#search();
+  }
+
+  #search() {
+    clearTimeout(this.#timer);
+    const query = this.field.value.trim();
+    if (query === this.#asked) return;
+    this.#asked = query;
+    this.list.querySelector("[data-scroll]").scrollTop = 0;
+    this.list.querySelector("[data-found]").textContent = "";
+    this.#ask();
+  }
+
+  #ask() {
+    this.part.setAttribute("src", this.#asked ? `${this.source}?q=${encodeURIComponent(this.#asked)}` : this.source);
+    this.list.setAttribute("aria-busy", "true");
+    this.part.refetch();
+  }
+
+  // The filter goes with the reader into a room and back to the list.
+  #follow(event) {
+    const link = event.target.closest?.("a.room-row, a[data-to-list]");
+    if (link) link.search = this.#filter === "all" ? "" : `?filter=${this.#filter}`;
+  }
+}

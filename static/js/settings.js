@@ -1,0 +1,38 @@
+// How the member keeps a room (form[data-settings]): sent without leaving the page. The server tells every page of
+// theirs what changed.
+import { ask } from "./lib/http.js";
+import { element } from "./lib/html.js";
+import { home, text } from "./lib/page.js";
+import { refetch } from "./elements/live-part.js";
+import { toast } from "./elements/wb-notices.js";
+import { live } from "./live.js";
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-settings]")) return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+
+async function send(form, button) {
+  const body = new FormData(form, button);
+  form.closest("[popover]")?.hidePopover();
+  try {
+    await ask(form.action, { method: "POST", body, accept: "application/json" });
+    if (leaves(form, button)) location.assign(home);
+    else if (!live.connected) refetchAll();
+  } catch {
+    toast(element("p", { role: "alert" }, text("not_changed")));
+  }
+}
+
+// Whoever hides the open room, or leaves it for later, goes back to the list.
+function leaves(form, button) {
+  const open = document.querySelector("wb-timeline, wb-details[data-page]")?.dataset.room;
+  const room = form.dataset.of ?? open;
+  return "leaves" in form.dataset && button.value === "1" && room === open;
+}
+
+function refetchAll() {
+  refetch("list");
+  refetch("room");
+}
