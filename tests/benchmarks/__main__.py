@@ -4,9 +4,6 @@ Machines differ and are noisy: the ratios and the medians of three rounds count,
 """
 
 import os
-import statistics
-import time
-from collections.abc import Callable
 from uuid import uuid4
 
 import django
@@ -16,8 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "worksbridge.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connection, reset_queries  # noqa: E402
-from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from contacts.actions.add import add_external_contact  # noqa: E402
@@ -26,24 +22,11 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room  # noqa
 from messaging.actions.send import Draft, send_messages  # noqa: E402
 from messaging.listing import room_rows  # noqa: E402
 from messaging.models import Room  # noqa: E402
+from tests.benchmarks.groups import groups  # noqa: E402
+from tests.benchmarks.measure import measure, measure_prepared  # noqa: E402
 from tests.cast import Cast, make_cast, make_member  # noqa: E402
 
-ROUNDS = 3
 MESSAGES = 500
-
-
-def measure(name: str, work: Callable[[], object], units: int = 1) -> float:
-    """Print the median time and the queries of `work`; return the milliseconds for each of its `units`."""
-    times = []
-    for _ in range(ROUNDS):
-        reset_queries()
-        with CaptureQueriesContext(connection) as queries:
-            started = time.perf_counter()
-            work()
-            times.append((time.perf_counter() - started) * 1000)
-    median = statistics.median(times)
-    print(f"{name:<58} {median:9.1f} ms {median / units:9.3f} ms each {len(queries):6} queries")
-    return median / units
 
 
 def sending(cast: Cast) -> None:
@@ -96,15 +79,8 @@ def closing(cast: Cast) -> None:
         ("baseline: close a link with 30 rooms", outside[:30]),
         ("close a link with 300 rooms", outside),
     ):
-        times = []
-        for _ in range(ROUNDS):
-            reopen(people)
-            with CaptureQueriesContext(connection) as queries:
-                started = time.perf_counter()
-                close()
-                times.append((time.perf_counter() - started) * 1000)
-        print(f"{name:<58} {statistics.median(times):9.1f} ms {'':17} {len(queries):6} queries")
-    still_open = Room.objects.filter(is_external=True, frozen_at=None).count()
+        measure_prepared(name, lambda people=people: reopen(people), close)  # type: ignore[misc]
+    still_open = Room.objects.filter(kind="direct", is_external=True, frozen_at=None).count()
     print(f"  rooms still open across the closed link: {still_open}\n")
 
 
@@ -117,6 +93,7 @@ def main() -> None:
         colleagues = [make_member(cast.alpha, f"Colleague {n}") for n in range(1_000)]
         sending(cast)
         listing(cast, colleagues)
+        groups(cast, colleagues)
         closing(cast)
     finally:
         teardown_databases(old, verbosity=0)

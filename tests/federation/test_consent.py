@@ -14,7 +14,9 @@ from federation.actions.switch import (
 )
 from federation.models import Availability, ExternalPolicy, Link
 from federation.policies import is_available, may_reach, why_not
-from messaging.actions.rooms import create_group_room, open_direct_room
+from messaging.actions.groups import create_group_room
+from messaging.actions.rooms import open_direct_room
+from messaging.admission import NotAdmitted
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast, make_company, make_member, signed_in
 
@@ -241,7 +243,10 @@ def test_i10_lists_of_the_admin_hold_ones_own_company(cast: Cast) -> None:
 def test_an_open_room_needs_a_link_between_all_companies(cast: Cast) -> None:
     delta = make_company("delta")
     nobody = make_member(delta, "Nobody Here")
-    with pytest.raises(Exception, match="cannot be in one room"):
+    with pytest.raises(NotAdmitted) as refused:
         create_group_room(creator=cast.kim, members=[cast.sato, nobody], name="No")
+    assert refused.value.reasons == [
+        "Nobody Here (delta): The other company has not allowed external connection with yours."
+    ]
     assert User.objects.filter(memberships__isnull=False).count() == 0
     assert open_direct_room(member=cast.kim, other=cast.lee).is_external is False

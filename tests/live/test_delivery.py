@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from messaging.actions.rooms import create_group_room, open_direct_room
+from messaging.actions.groups import create_group_room
+from messaging.actions.rooms import open_direct_room
 from messaging.models import Message, Room
 from tests.cast import Cast, signed_in
 from tests.live.page import Page

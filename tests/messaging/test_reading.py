@@ -98,14 +98,14 @@ def test_i06_pages_of_a_session_are_never_cached_by_others(cast: Cast, room: Roo
 @pytest.mark.django_db
 def test_new_opens_the_room_with_a_colleague_and_refuses_strangers(cast: Cast) -> None:
     client = signed_in(cast.kim)
-    answer = client.post("/messages/new/", {"from": "members", "people": cast.lee.pk})
+    answer = client.post("/messages/new/", {"do": "ok", "people": cast.lee.pk})
     room = Room.objects.get()
     assert answer.headers["Location"] == f"/messages/{room.pk}/"
-    assert client.post("/messages/new/", {"from": "members", "people": cast.lee.pk}).status_code == 302
+    assert client.post("/messages/new/", {"do": "ok", "people": cast.lee.pk}).status_code == 302
     assert Room.objects.count() == 1
     for source in ("members", "external"):
-        foreign = client.post("/messages/new/", {"from": source, "people": cast.tran.pk})
-        missing = client.post("/messages/new/", {"from": source, "people": 987654})
+        foreign = client.post("/messages/new/", {"from": source, "do": "ok", "people": cast.tran.pk})
+        missing = client.post("/messages/new/", {"from": source, "do": "ok", "people": 987654})
         assert foreign.status_code == missing.status_code == 400
-    assert client.post("/messages/new/", {"from": "members"}).status_code == 400
+    assert client.post("/messages/new/", {"do": "ok"}).status_code == 400
     assert Room.objects.count() == 1
