@@ -86,6 +86,14 @@ def test_several_people_make_an_external_group_room_under_a_master(friends: Cast
     assert signed_in(friends.ito).get(f"/messages/{room.pk}/photo").status_code == 404
 
 
+def test_lines_show_the_badges_of_other_companies_only(friends: Cast) -> None:
+    room = create_group_room(creator=friends.kim, members=[friends.lee, friends.sato], name="Room")
+    badge = '<span class="badge badge--ext company-badge" data-company="{}">alpha</span> made this room'
+    shown = badge.format(friends.alpha.pk)
+    assert shown not in signed_in(friends.kim).get(f"/messages/{room.pk}/").content.decode()
+    assert shown in signed_in(friends.sato).get(f"/messages/{room.pk}/").content.decode()
+
+
 def test_colleagues_alone_make_an_internal_room(cast: Cast) -> None:
     create(signed_in(cast.kim), [cast.lee, cast.admin_alpha])
     assert Room.objects.get().is_external is False
