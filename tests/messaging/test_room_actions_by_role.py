@@ -312,7 +312,14 @@ def test_i01_i04_a_stranger_is_answered_as_if_the_room_did_not_exist(world: Worl
         assert (seen.answer[0], seen.changed, seen.audited) == (404, set(), 0), (str(row), seen.answer)
         for missing in (MISSING, HUGE) if role == "who left" else (MISSING,):
             assert ask(world, client, asked, world.group, missing, member) == seen, (str(row), missing)
-    assert not messages_in(world.people[OUTSIDE[role]], world.group).exists()
+    person = world.people[OUTSIDE[role]]
+    for name in ON_A_MEMBER:
+        # About themselves, who are nobody there.
+        for room_id in (world.group.pk, MISSING):
+            assert ask(world, client, Row(name, "post", 0, 0, 0), world.group, room_id, person.pk).answer[0] == 404, (
+                name
+            )
+    assert not messages_in(person, world.group).exists()
 
 
 @pytest.mark.parametrize("role", ["who left", "who was excluded", "unlinked stranger"])

@@ -72,7 +72,7 @@ def company_badge(context: template.Context, who: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def stored_line(context: template.Context, html: str) -> SafeString:
-    """A stored sentence about people. For a viewer, without the badge of their own company; a page does it for pushes."""
+    """A stored sentence about people, without the badge of the viewer's own company. Pushes have no viewer."""
     viewer = context.get("viewer")
     if viewer is None or viewer.company_id is None:
         return SafeString(html)
