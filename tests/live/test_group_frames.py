@@ -80,8 +80,7 @@ def test_i15_a_blocker_gets_no_message_typing_or_reading_of_the_blocked_one(
     async def scenario() -> None:
         async with connect(web, kim) as one, connect(web, lee) as two, connect(web, sato) as blocker:
             for socket in (one, two, blocker):
-                await socket.send('{"type":"heartbeat","rooms":[]}')
-                await until(socket, "heads")
+                await quiet(socket, set())
             await one.send(json.dumps({"type": "typing", "room": room.pk}))
             await until(two, "typing")
             frame = {"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "psst"}
@@ -105,8 +104,7 @@ def test_i04_i25_a_removed_member_gets_gone_at_once_and_nothing_after(cast: Cast
     async def scenario() -> None:
         async with connect(web, sato) as one, connect(web, ito) as two:
             for socket in (one, two):
-                await socket.send('{"type":"heartbeat","rooms":[]}')
-                await until(socket, "heads")
+                await quiet(socket, set())
             await in_thread(lambda: remove_member(master=cast.kim, room_id=room.pk, member_id=cast.sato.pk))
             assert (await until(one, "gone"))["room"] == room.pk
             await in_thread(lambda: send_message(Draft(room.pk, cast.kim.pk, uuid4(), "Without Sato")))

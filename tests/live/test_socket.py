@@ -278,6 +278,9 @@ def test_i05_i15_typing_and_reading_never_pass_a_block(cast: Cast, web: WebProce
 
     async def scenario() -> None:
         async with connect(web, kim) as one, connect(web, sato) as two:
+            # What was pushed before they came may still be on its way.
+            await quiet(one, set())
+            await quiet(two, set())
             await two.send(json.dumps({"type": "typing", "room": room.pk}))
             await two.send(json.dumps({"type": "read", "room": room.pk, "seq": 1}))
             await until(two, "read")

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, User
 from contacts.actions.block import block_external_user, unblock_external_user
+from contacts.models import Block
 from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
 from messaging.access import messages_in, visible_messages
@@ -46,7 +47,7 @@ PROFILE = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=40,
     # Making a failure smaller takes minutes; add Phase.shrink to look into one.
     phases=[Phase.generate],
@@ -68,7 +69,8 @@ class Consent:
     chosen_only: set[int] = field(default_factory=set)
     chosen: set[int] = field(default_factory=set)
     inactive: set[int] = field(default_factory=set)
-    blocks: set[tuple[int, int]] = field(default_factory=set)
+    # Who has blocked whom, since which step.
+    blocks: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def companies(self, people: Iterable[int]) -> set[int]:
         return {self.company_of[person] for person in people}
@@ -110,7 +112,9 @@ class Said:
 
     seq: int
     author: int | None
-    hidden_from: frozenset[int]
+    step: int
+    # Those who had blocked the author when it was said, or still had when they came: they never get it.
+    hidden_from: set[int]
     today: bool = True
 
 
@@ -134,11 +138,14 @@ class RoomModel:
     def last(self) -> int:
         return self.said[-1].seq if self.said else 0
 
-    def join(self, people: Iterable[int], *, step: int, sees_from: int) -> None:
+    def join(self, people: Iterable[int], consent: Consent, *, step: int, sees_from: int) -> None:
         for person in people:
             self.joined[person] = step
             self.sees_from[person] = sees_from
             self.read[person] = self.last
+            for said in self.visible_to(person):
+                if said.author and said.step >= consent.blocks.get((person, said.author), step + 1):
+                    said.hidden_from.add(person)
 
     def first_seen(self, history: str | None) -> int:
         history = history or ("all" if self.all_for_newcomers else "none")
@@ -292,6 +299,9 @@ class GroupRules(RuleBasedStateMachine):
         for (pk, room), other in zip(sorted(self.rooms.items()), (self.pks[1], self.pks[4]), strict=True):
             make_master(master=self.user(min(room.masters)), room_id=pk, member_id=other)
             room.masters.add(other)
+        # A guest who has blocked another guest, and one of another room who has blocked one of the hosts.
+        for pair in ((self.pks[3], self.pks[6]), (self.pks[8], self.pks[3])):
+            self._block(*pair)
 
     @precondition(lambda self: len(self.rooms) < MOST_ROOMS)
     @rule(data=st.data())
@@ -310,7 +320,7 @@ class GroupRules(RuleBasedStateMachine):
 
         if self.attempt(make, allowed=allowed, name="create"):
             room = self.rooms[made[0].pk] = RoomModel(self.consent.company_of[creator], masters={creator})
-            room.join([creator, *others], step=self.step, sees_from=0)
+            room.join([creator, *others], self.consent, step=self.step, sees_from=0)
             room.settle(self.consent)
 
     @rule(data=st.data(), history=st.sampled_from(HISTORIES), opens=st.sampled_from([True, True, False]))
@@ -348,7 +358,7 @@ class GroupRules(RuleBasedStateMachine):
             add_members(master=self.user(master), room_id=pk, people=users, history=history, opens=opens)
 
         if self.attempt(bring, allowed=allowed, name="add"):
-            room.join(coming, step=self.step, sees_from=sees_from)
+            room.join(coming, self.consent, step=self.step, sees_from=sees_from)
             room.settle(self.consent)
 
     @rule(data=st.data(), everything=chance)
@@ -467,7 +477,8 @@ class GroupRules(RuleBasedStateMachine):
 
     @rule()
     def a_night_passes(self) -> None:
-        Message.objects.update(created_at=F("created_at") - timedelta(days=2))
+        for kind in (Message, Block):
+            kind.objects.update(created_at=F("created_at") - timedelta(days=2))
         for room in self.rooms.values():
             for said in room.said:
                 said.today = False
@@ -477,11 +488,13 @@ class GroupRules(RuleBasedStateMachine):
         _pk, room = self.a_room(data)
         one = self.someone(data, room.joined)
         strangers = [pk for pk in self.pks if self.consent.company_of[pk] != self.consent.company_of[one]]
-        pair = one, self.someone(data, [pk for pk in strangers if pk in room.joined])
+        self._block(one, self.someone(data, [pk for pk in strangers if pk in room.joined]))
+
+    def _block(self, *pair: int) -> None:
         strangers = len(self.consent.companies(pair)) == 2
         member, person = self.users(pair)
         if self.attempt(lambda: block_external_user(member=member, person=person), allowed=strangers, name="block"):
-            self.consent.blocks.add(pair)
+            self.consent.blocks.setdefault(pair, self.step)
 
     @precondition(lambda self: self.consent.blocks)
     @rule(data=st.data())
@@ -489,7 +502,7 @@ class GroupRules(RuleBasedStateMachine):
         pair = data.draw(st.sampled_from(sorted(self.consent.blocks)), "pair")
         member, person = self.users(pair)
         unblock_external_user(member=member, person=person)
-        self.consent.blocks.discard(pair)
+        del self.consent.blocks[pair]
 
     # Consent
 
@@ -620,8 +633,8 @@ class GroupRules(RuleBasedStateMachine):
             room = self.rooms[message.room_id]
             assert message.seq == room.last + 1
             author = message.author_id
-            hidden = frozenset(blocker for blocker, blocked in self.consent.blocks if blocked == author)
-            room.said.append(Said(message.seq, author, hidden))
+            hidden = {blocker for blocker, blocked in self.consent.blocks if blocked == author} & set(room.joined)
+            room.said.append(Said(message.seq, author, self.step, hidden))
             if author is not None:
                 room.read[author] = message.seq
             self.last_message = message.pk

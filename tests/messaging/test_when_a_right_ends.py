@@ -253,7 +253,8 @@ class Expected:
             found.append(set())
         elif self.master(key) != inside(key)[0]:
             found.append({self.master(key)})
-        return found
+        # Whoever is deactivated stays in an internal room, but not as its Master.
+        return found + [{name} for name in inside(key)[:1] if name in self.inactive & set(self.staying(key))]
 
 
 def expected_of(case: Case) -> Expected:
