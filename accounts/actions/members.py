@@ -9,6 +9,7 @@ from accounts.actions.audit import audit
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
 from worksbridge.live.push import cut_sessions
+from worksbridge.transactions import retried
 
 
 @transaction.atomic
@@ -35,25 +36,25 @@ def save_member(*, member: User, changed: Collection[str], actor: User | None) -
     _log(member, actor, "member.changed", fields=sorted(changed), administrator=member.is_administrator)
 
 
-@transaction.atomic
+@retried
 def deactivate_member(*, member: User, actor: User | None) -> None:
     """Sign the member out everywhere and end their rights; doing it twice changes nothing."""
-    if not member.is_active:
-        return
-    member.is_active = False
-    member.save(update_fields=["is_active"])
-    _changed(member, actor, "member.deactivated")
-    cut_sessions([member.pk])
+    if _turn(member, is_active=False):
+        _changed(member, actor, "member.deactivated")
+        cut_sessions([member.pk])
 
 
-@transaction.atomic
+@retried
 def reactivate_member(*, member: User, actor: User | None) -> None:
     """Let the member sign in again. What ended with the deactivation stays ended."""
-    if member.is_active:
-        return
-    member.is_active = True
-    member.save(update_fields=["is_active"])
-    _changed(member, actor, "member.reactivated")
+    if _turn(member, is_active=True):
+        _changed(member, actor, "member.reactivated")
+
+
+def _turn(member: User, *, is_active: bool) -> bool:
+    """Whether this changed it in the database; what the caller holds may be older, or from an attempt that failed."""
+    member.is_active = is_active
+    return bool(User.objects.filter(pk=member.pk, is_active=not is_active).update(is_active=is_active))
 
 
 @transaction.atomic

@@ -81,6 +81,7 @@ REVIVE_BY_HAND = """
 UPDATE messaging_membership SET ended_at = NULL, role = %(role)s
 WHERE room_id = %(room)s AND member_id = ANY (%(members)s) AND ended_at IS NOT NULL
 """
+LOCK_BY_HAND = "SELECT id FROM messaging_membership WHERE room_id = %s AND member_id = %s FOR UPDATE"
 STEP_DOWN_BY_HAND = "UPDATE messaging_membership SET role = 'member' WHERE room_id = %s AND member_id = %s"
 
 
@@ -470,3 +471,34 @@ def _step_down_by_hand(room: Room, master: User) -> None:
         cursor.execute(STEP_DOWN_BY_HAND, [room.pk, master.pk])
         # Both have written before either commits.
         time.sleep(0.01)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("verb", ["switch off", "withdraw", "deactivate"])
+@pytest.mark.django_db(transaction=True)
+def test_i11_sql_by_hand_that_waits_in_a_circle_does_not_stop_a_close(cast: Cast, verb: str) -> None:
+    grant_members(company=cast.beta, members=[cast.sato, cast.ito], actor=cast.admin_beta)
+    set_member_grant(company=cast.beta, grant_to="chosen", actor=cast.admin_beta)
+    room = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Room")
+    storm, held = Storm(2), threading.Event()
+    closes = {
+        "switch off": lambda: set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta),
+        "withdraw": lambda: withdraw_members(company=cast.beta, members=[cast.sato], actor=cast.admin_beta),
+        "deactivate": lambda: deactivate_member(member=cast.sato, actor=cast.admin_beta),
+    }
+
+    def lock_and_insert() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LOCK_BY_HAND, [room.pk, cast.sato.pk])
+            held.set()
+            time.sleep(0.5)
+            cursor.execute(INSERT_BY_HAND, {"room": room.pk, "role": "member", "members": [cast.ito.pk]})
+
+    def close() -> None:
+        held.wait()
+        storm.close(verb, closes[verb])
+
+    storm.run([close, lambda: storm.act_by_hand("add by hand", lock_and_insert)], [])
+    assert storm.failures == []
+    assert not Membership.objects.filter(room=room, member=cast.sato, ended_at=None).exists()
+    assert wrong_in(snapshot()) == {}
