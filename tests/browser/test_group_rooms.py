@@ -191,3 +191,17 @@ def test_the_flow_on_a_phone_and_without_scripts(friends: Cast, someone: Callabl
     assert Membership.objects.filter(room__name="No scripts", ended_at=None).count() == 3
     page.get_by_role("link", name="Details", exact=True).click()
     expect(page.get_by_text("Group Master").first).to_be_visible()
+
+
+def test_a_tick_made_while_the_other_list_is_on_its_way_stays(friends: Cast, someone: Callable[..., Person]) -> None:
+    page = someone().sign_in(friends.kim.email)
+    page.get_by_role("button", name="New", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New message")
+    box = dialog.get_by_role("checkbox", name=re.compile("Lee Jiho"))
+    expect(box).to_be_visible()
+    other = dialog.get_by_role("button", name="External Users", exact=True).element_handle()
+    # Both within one turn of the page, so that no answer can come in between.
+    box.evaluate("(box, other) => { other.click(); box.click(); }", other)
+    expect(dialog.get_by_role("checkbox", name=re.compile("Sato Yui"))).to_be_visible()
+    chips = dialog.get_by_role("list", name="Chosen people").get_by_role("listitem")
+    expect(chips).to_have_text(re.compile("Lee Jiho"))
