@@ -120,3 +120,33 @@ CREATE CONSTRAINT TRIGGER messaging_room_thaws AFTER UPDATE ON messaging_room
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.kind = 'group' AND NEW.frozen_at IS NULL AND OLD.frozen_at IS NOT NULL)
     EXECUTE FUNCTION messaging_room_thaws();
+
+-- The same check as before for each member who lost external connection, asked by equality alone: with "or" between
+-- columns a database without fresh statistics read the whole table for each of them, inside of the closing commit.
+CREATE OR REPLACE FUNCTION messaging_availability_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM federation_availability v WHERE v.member_id = OLD.member_id AND v.ended_at IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM messaging_room r
+        WHERE r.low_id = OLD.member_id AND r.kind = 'direct' AND r.is_external AND r.frozen_at IS NULL
+    ) OR EXISTS (
+        SELECT 1 FROM messaging_room r
+        WHERE r.high_id = OLD.member_id AND r.kind = 'direct' AND r.is_external AND r.frozen_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a room is still open for a member without external connection' USING ERRCODE = 'WB001';
+    END IF;
+    PERFORM 1 FROM messaging_membership m
+    WHERE m.member_id = OLD.member_id AND m.ended_at IS NULL
+      AND (SELECT r.kind = 'group' AND r.is_external FROM messaging_room r WHERE r.id = m.room_id)
+      AND EXISTS (
+          SELECT 1 FROM messaging_membership y JOIN accounts_user u ON u.id = y.member_id
+          WHERE y.room_id = m.room_id AND y.ended_at IS NULL
+            AND u.company_id <> (SELECT me.company_id FROM accounts_user me WHERE me.id = OLD.member_id)
+      );
+    IF FOUND THEN
+        RAISE EXCEPTION 'a room is still open for a member without external connection' USING ERRCODE = 'WB001';
+    END IF;
+    RETURN NULL;
+END $$;
