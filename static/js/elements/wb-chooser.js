@@ -12,6 +12,8 @@ class Chooser extends HTMLElement {
   #asked = null;
 
   connectedCallback() {
+    this.boxes = new Roving(this, BOX, ["ArrowUp", "ArrowDown"]);
+    this.drops = new Roving(this, "[data-drop]", ["ArrowLeft", "ArrowRight"]);
     if (latest?.isConnected && latest !== this) this.#follow(latest);
     latest = this;
     for (const chip of this.#chips()) this.#carry(chip);
@@ -20,8 +22,6 @@ class Chooser extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("htmx:afterSwap", () => this.#listed());
     this.addEventListener("keydown", (event) => this.#key(event));
-    this.boxes = new Roving(this, BOX, ["ArrowUp", "ArrowDown"]);
-    this.drops = new Roving(this, "[data-drop]", ["ArrowLeft", "ArrowRight"]);
   }
 
   #chips() {

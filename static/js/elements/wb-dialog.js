@@ -1,5 +1,6 @@
 // Native dialogs: [data-dialog="ID"] opens one, [data-close] inside closes it, a click beside it too.
 // A <dialog data-src data-select> loads its content each time it opens. <wb-dialog> is only a wrapper to hang one in.
+import { focusFirst } from "../lib/focus.js";
 import { ask } from "../lib/http.js";
 import { element, fragment } from "../lib/html.js";
 import { text } from "../lib/page.js";
@@ -29,7 +30,7 @@ async function fill(dialog) {
     const content = fragment(await answer.text());
     dialog.replaceChildren((dialog.dataset.select && content.querySelector(dialog.dataset.select)) ?? content);
     window.htmx?.process(dialog);
-    dialog.querySelector("[autofocus], input[type=search], input:not([type=hidden])")?.focus();
+    focusFirst(dialog);
   } catch {
     const close = element("button", { type: "button", className: "btn", dataset: { close: "" } }, text("close"));
     const sentence = element("p", { className: "dialog__wait", role: "alert" }, text("load_failed"));
