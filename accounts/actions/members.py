@@ -22,7 +22,7 @@ def create_member(
     return member
 
 
-@transaction.atomic
+@retried
 def save_member(*, member: User, changed: Collection[str], actor: User | None) -> None:
     """Keep the `changed` fields of a member. A changed address takes the old one's rights to sign in and reset."""
     if not changed:
@@ -57,7 +57,7 @@ def _turn(member: User, *, is_active: bool) -> bool:
     return bool(User.objects.filter(pk=member.pk, is_active=not is_active).update(is_active=is_active))
 
 
-@transaction.atomic
+@retried
 def change_department(*, member: User, department: Department | None, actor: User | None) -> None:
     """Move the member to another department of the same company."""
     member.department = department
