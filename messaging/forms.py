@@ -15,7 +15,11 @@ from messaging.text import clean_line
 class RoomForm(forms.Form):
     """What a room is called and looks like."""
 
-    name = forms.CharField(label=_("Room name"), max_length=NAME_LENGTH)
+    name = forms.CharField(
+        label=_("Room name"),
+        max_length=NAME_LENGTH,
+        error_messages={"required": _("Please write a name for the room.")},
+    )
     description = forms.CharField(
         label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
