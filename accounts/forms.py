@@ -5,12 +5,11 @@ from typing import Any
 from allauth.account.forms import AddEmailForm, LoginForm
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User, time_zones
 from accounts.names import clean_name
-from accounts.photos import BadPhoto, make_photo
+from accounts.photos import PhotoField
 
 
 class SignInForm(LoginForm):
@@ -37,7 +36,7 @@ class ProfileForm(forms.ModelForm):
     """What members say of themselves. E-mail, company and department are the administrator's."""
 
     time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones)
-    new_photo = forms.FileField(
+    new_photo = PhotoField(
         label=_("photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. It is cut to a square.")
     )
     remove_photo = forms.BooleanField(label=_("remove my photo"), required=False)
@@ -53,16 +52,6 @@ class ProfileForm(forms.ModelForm):
     def clean_handle(self) -> str:
         """Handles are compared exactly, so they are kept in one case."""
         return self.cleaned_data["handle"].lower()
-
-    def clean_new_photo(self) -> Any:
-        """A photo we can show, made small and without where it was taken."""
-        upload: UploadedFile | None = self.cleaned_data["new_photo"]
-        if upload is None:
-            return None
-        try:
-            return make_photo(upload)
-        except BadPhoto as error:
-            raise ValidationError(str(error.text)) from error
 
     def save(self, commit: bool = True) -> User:
         """Keep the fields, and put the new photo in the old one's place."""

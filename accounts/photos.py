@@ -3,14 +3,19 @@
 import io
 import struct
 import uuid
+from typing import Any
 
 import filetype
+from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models.fields.files import ImageFieldFile
+from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import NotFound, WorksBridgeError
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -60,3 +65,31 @@ def _square(upload: UploadedFile, kind: str) -> bytes:
     output = io.BytesIO()
     square.save(output, "WEBP", quality=85)
     return output.getvalue()
+
+
+def photo_answer(photo: ImageFieldFile) -> FileResponse:
+    """A stored photo, to somebody who may see it. Raises NotFound when there is none, or its file is gone."""
+    if not photo:
+        raise NotFound
+    try:
+        stored = photo.open("rb")
+    except OSError as error:
+        raise NotFound from error
+    response = FileResponse(stored, content_type="image/webp")
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+class PhotoField(forms.FileField):
+    """A photo to be shown: what it gives is a small square without where it was taken, or None."""
+
+    def clean(self, data: Any, initial: Any = None) -> ContentFile | None:
+        """Raises ValidationError for what cannot be a photo."""
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        try:
+            return make_photo(upload)
+        except BadPhoto as error:
+            raise ValidationError(str(error.text)) from error

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.photos import BadPhoto, make_photo
+from accounts.photos import PhotoField
 from messaging.actions.editing import DESCRIPTION_LENGTH, NAME_LENGTH
 from messaging.models import Room
 from messaging.text import clean_line
@@ -23,7 +23,7 @@ class RoomForm(forms.Form):
     description = forms.CharField(
         label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    photo = forms.FileField(
+    photo = PhotoField(
         label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. It is cut to a square.")
     )
 
@@ -37,16 +37,6 @@ class RoomForm(forms.Form):
         if not name:
             raise ValidationError(_("Please write a name for the room."))
         return name
-
-    def clean_photo(self) -> Any:
-        """A photo we can show, made small and without where it was taken."""
-        upload = self.cleaned_data["photo"]
-        if upload is None:
-            return None
-        try:
-            return make_photo(upload)
-        except BadPhoto as error:
-            raise ValidationError(str(error.text)) from error
 
 
 class EditRoomForm(RoomForm):

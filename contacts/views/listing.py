@@ -13,13 +13,14 @@ from contacts.actions.edit import edit_external_contact
 from contacts.forms import NotesForm
 from contacts.listing import contacts_of
 from contacts.models import ExternalContact
+from worksbridge.ui.searching import searched
 
 
 @login_required
 @require_GET
 def contacts(request: MemberRequest) -> HttpResponse:
     """All of the member's contacts, or those that match `q`."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    query = searched(request.GET.get("q", ""))
     return render(request, "contacts/list.html", {"found": contacts_of(request.user, query), "query": query})
 
 

@@ -17,6 +17,7 @@ from messaging.models import Room
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.limits import Rate
 from worksbridge.ui.numbers import whole_number
+from worksbridge.ui.searching import searched
 
 SHOWN = 100
 # How often a member may make, fill and change rooms: each may carry a photo, and tells up to 500 people.
@@ -42,7 +43,7 @@ def read_choice(request: MemberRequest) -> Choice:
     source = sent.get("do") if sent.get("do") in ("members", "external") else sent.get("from")
     # Another list begins unsearched: what was looked for is hardly in both.
     switched = sent.get("do") in ("members", "external")
-    query = "" if switched else sent.get("q", "").replace("\0", "")[:100].strip()
+    query = "" if switched else searched(sent.get("q", ""))
     # A chip's own button takes that person out.
     wanted = [value for value in sent.getlist("people") if value != sent.get("drop")]
     ids = list(dict.fromkeys(whole_number(value, "people") for value in wanted))

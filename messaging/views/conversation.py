@@ -15,13 +15,14 @@ from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Message, Room
 from messaging.pushes import item
 from worksbridge.ui.numbers import whole_number
+from worksbridge.ui.searching import searched
 
 
 def list_context(request: MemberRequest) -> dict[str, Any]:
     """What the room list's template needs; `filter` and `q` of the address choose the rooms."""
     wanted = request.GET.get("filter", "")
     chosen = Filter(wanted) if wanted in list(Filter) else Filter.ALL
-    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    query = searched(request.GET.get("q", ""))
     rows = room_rows(request.user, wanted=chosen, query=query)
     return {"rooms": rows, "list_mark": list_mark(request.user.pk), "filter": chosen.value, "query": query}
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.photos import photo_answer
 from accounts.requests import MemberRequest
 from contacts.views.following import following
 from messaging.access import master_room, room_of
@@ -21,17 +22,18 @@ from messaging.details import PAGE, last_of_host, masters_left, members_page
 from messaging.forms import EditRoomForm
 from messaging.models import Room
 from messaging.views.choosing import CHANGES
-from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.errors import WorksBridgeError
 from worksbridge.live.limits import limit
 from worksbridge.ui.answers import done, refused
 from worksbridge.ui.numbers import whole_number
+from worksbridge.ui.searching import searched
 
 LAST_PAGE = MOST_MEMBERS // PAGE + 1
 
 
 def _members(request: MemberRequest, room: Room) -> dict[str, Any]:
     page = min(max(1, whole_number(request.GET.get("page", "1"), "page")), LAST_PAGE)
-    query = request.GET.get("q", "").replace("\0", "")[:100].strip()
+    query = searched(request.GET.get("q", ""))
     found = members_page(request.user, room, page=page, query=query)
     view = view_room(request.user, room)
     return {"groups": found.groups, "next_page": found.next_page, "names": found.names, "query": query, "room": view}
@@ -79,17 +81,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 def photo(request: MemberRequest, pk: int) -> FileResponse:
     """The room's photo, for those who are in it now."""
-    room = room_of(request.user, pk)
-    if not room.photo:
-        raise NotFound
-    try:
-        stored = room.photo.open("rb")
-    except OSError as error:
-        raise NotFound from error
-    response = FileResponse(stored, content_type="image/webp")
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return photo_answer(room_of(request.user, pk).photo)
 
 
 @login_required
