@@ -7,6 +7,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.models import Company, User
 from contacts.policies import names_for
+from messaging.inside import host_masters_in, hosts_in
 from messaging.models import Membership, Room
 
 PAGE = 50
@@ -63,19 +64,11 @@ def _row(viewer: User, room: Room, row: Membership, *, manages: bool) -> MemberR
 
 def masters_left(viewer: User, room: Room) -> bool:
     """Whether the hosting company keeps an active Group Master when `viewer` is none any more."""
-    masters = Membership.objects.filter(
-        room=room,
-        ended_at=None,
-        role=Membership.Role.MASTER,
-        member__company=room.hosting_company_id,
-        member__is_active=True,
-    )
-    return masters.exclude(member=viewer).exists()
+    return host_masters_in([room]).exclude(member=viewer).exists()
 
 
 def last_of_host(viewer: User, room: Room) -> bool:
     """Whether only guests stay when `viewer` leaves: the room can then only be read."""
     if viewer.company_id != room.hosting_company_id or not room.is_external:
         return False
-    inside = Membership.objects.filter(room=room, ended_at=None).exclude(member=viewer)
-    return not inside.filter(member__company=room.hosting_company_id).exists()
+    return not hosts_in([room]).exclude(member=viewer).exists()

@@ -18,6 +18,11 @@ def live_in(rooms: Iterable[Room]) -> QuerySet[Membership]:
     return Membership.objects.filter(room__in=[room.pk for room in rooms], ended_at=None)
 
 
+def host_masters_in(rooms: Iterable[Room]) -> QuerySet[Membership]:
+    """Those of them who are Group Master and active: each writable room has one at least."""
+    return hosts_in(rooms).filter(role=Membership.Role.MASTER, member__is_active=True)
+
+
 def hosts_in(rooms: Iterable[Room]) -> QuerySet[Membership]:
     """The live memberships that members of each room's own hosting company have in it."""
     return live_in(rooms).filter(member__company=F("room__hosting_company"))

@@ -6,6 +6,7 @@ from accounts.models import User
 from messaging.access import locked_room, membership_of, require_master, require_writable
 from messaging.actions.lines import add_lines
 from messaging.actions.log import log_room
+from messaging.inside import host_masters_in
 from messaging.lines import Line, line
 from messaging.models import Membership, Room
 from messaging.pushes import push_room
@@ -73,14 +74,7 @@ def _turn(row: Membership, role: str) -> bool:
 
 
 def _require_host_master(room: Room) -> None:
-    masters = Membership.objects.filter(
-        room=room,
-        ended_at=None,
-        role=Membership.Role.MASTER,
-        member__company=room.hosting_company_id,
-        member__is_active=True,
-    )
-    if not masters.exists():
+    if not host_masters_in([room]).exists():
         text = _("A Group Master of %s has to remain. Make a colleague there Group Master first.")
         raise Refused(text % room.hosting_company.name, code="last_master")
 

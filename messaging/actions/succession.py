@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.actions.audit import audit_many
 from messaging.actions.lines import add_lines
-from messaging.inside import hosts_in, live_in
+from messaging.inside import host_masters_in, hosts_in, live_in
 from messaging.lines import Line, line
 from messaging.models import Membership, Room
 from messaging.pushes import push_room
@@ -19,8 +19,7 @@ def pass_on_mastership(rooms: Sequence[Room]) -> dict[int, Line]:
     The rooms are locked, the memberships as they will be. Four queries.
     """
     hosts = hosts_in(rooms)
-    active = hosts.filter(role=Membership.Role.MASTER, member__is_active=True).values_list("room_id", flat=True)
-    needy = {room.pk for room in rooms} - set(active)
+    needy = {room.pk for room in rooms} - set(host_masters_in(rooms).values_list("room_id", flat=True))
     # Somebody deactivated holds the place only where nobody else of the company is left.
     heirs = list(
         hosts.filter(room__in=needy)
@@ -57,13 +56,7 @@ def pass_on_rooms(*, rooms: Sequence[Room], members: Collection[int]) -> None:
 
 def _demote(members: Collection[int], rooms: Sequence[Room]) -> list[Membership]:
     """The deactivated are Masters no more, where an active one of the hosting company is there. Returns them."""
-    other = Membership.objects.filter(
-        room=OuterRef("room"),
-        ended_at=None,
-        role=Membership.Role.MASTER,
-        member__is_active=True,
-        member__company=OuterRef("room__hosting_company"),
-    )
+    other = host_masters_in(rooms).filter(room=OuterRef("room"))
     theirs = live_in(rooms).filter(member__in=members, member__is_active=False, role=Membership.Role.MASTER)
     rows = list(theirs.filter(Exists(other)).select_related("member__company"))
     Membership.objects.filter(pk__in=[row.pk for row in rows]).update(role=Membership.Role.MEMBER)
