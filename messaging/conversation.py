@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
@@ -116,13 +115,8 @@ def companies_in(room: Room, member: User) -> list[Company]:
     """The other companies with people in the room, by name; none for an internal room."""
     if not room.is_external:
         return []
-    inside = Membership.objects.filter(room=room, ended_at=None)
-    counted = inside.values("member__company").annotate(people=Count("pk")).values_list("member__company", "people")
-    people = dict(counted.exclude(member__company=member.company_id))
-    companies = list(Company.objects.filter(pk__in=people).order_by("name"))
-    for company in companies:
-        company.people = people[company.pk]  # type: ignore[attr-defined]  # for the template alone
-    return companies
+    inside = Membership.objects.filter(room=room, ended_at=None).values("member__company")
+    return list(Company.objects.filter(pk__in=inside).exclude(pk=member.company_id or 0).order_by("name"))
 
 
 def _is_stranger(member: User, room: Room, other: User | None) -> bool:

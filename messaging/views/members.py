@@ -74,7 +74,8 @@ def _ask(request: MemberRequest, room: Room, choice: Choice) -> HttpResponse:
 
 def _answered(request: MemberRequest, room: Room, choice: Choice) -> HttpResponse:
     require_someone(choice)
-    if request.POST.get("how") == "open":
+    # A room that is external already has nothing to ask: they come into it.
+    if request.POST.get("how") == "open" or room.is_external:
         history = request.POST.get("history", History.NONE)
         if history not in list(History):
             raise WorksBridgeError("“history” must be none, today or all.")

@@ -496,3 +496,11 @@ def test_a_page_number_beyond_all_pages_is_an_empty_page(friends: Cast) -> None:
     answer = signed_in(friends.kim).get(f"/messages/{room.pk}/members/", {"page": "9" * 18})
     assert answer.status_code == 200
     assert answer.context["groups"] == []
+
+
+def test_a_room_that_is_external_already_has_nothing_to_ask(friends: Cast) -> None:
+    room = create_group_room(creator=friends.kim, members=[friends.lee, friends.sato], name="Room")
+    sent = {"do": "answer", "people": friends.tran.pk, "how": "new"}
+    signed_in(friends.kim).post(f"/messages/{room.pk}/members/add/", sent)
+    assert "Tran Nam" in roles(room)
+    assert Room.objects.filter(kind="group").count() == 1
