@@ -16,7 +16,7 @@ from messaging.actions.leaving import remove_member
 from messaging.actions.send import Draft, send_message
 from messaging.models import Room
 from tests.cast import Cast
-from tests.live.test_socket import connect, quiet, run, session_of, until
+from tests.live.test_socket import connect, run, session_of, until, waiting
 from tests.live.web import WebProcess
 from worksbridge.live.database import in_thread
 
@@ -80,7 +80,7 @@ def test_i15_a_blocker_gets_no_message_typing_or_reading_of_the_blocked_one(
     async def scenario() -> None:
         async with connect(web, kim) as one, connect(web, lee) as two, connect(web, sato) as blocker:
             for socket in (one, two, blocker):
-                await quiet(socket, set())
+                await waiting(socket)
             await one.send(json.dumps({"type": "typing", "room": room.pk}))
             await until(two, "typing")
             frame = {"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "psst"}
@@ -88,7 +88,7 @@ def test_i15_a_blocker_gets_no_message_typing_or_reading_of_the_blocked_one(
             await until(two, "room")
             ack = await until(one, "ack")
             await one.send(json.dumps({"type": "read", "room": room.pk, "seq": ack["seq"]}))
-            await quiet(blocker, {"typing", "room", "read"})
+            assert not await waiting(blocker) & {"typing", "room", "read"}
             # What others write reaches the blocker, and the blocker reaches everyone: a block is not told.
             await blocker.send(json.dumps(frame | {"client_id": str(uuid4()), "body": "I write on"}))
             await until(blocker, "ack")
@@ -104,12 +104,12 @@ def test_i04_i25_a_removed_member_gets_gone_at_once_and_nothing_after(cast: Cast
     async def scenario() -> None:
         async with connect(web, sato) as one, connect(web, ito) as two:
             for socket in (one, two):
-                await quiet(socket, set())
+                await waiting(socket)
             await in_thread(lambda: remove_member(master=cast.kim, room_id=room.pk, member_id=cast.sato.pk))
             assert (await until(one, "gone"))["room"] == room.pk
             await in_thread(lambda: send_message(Draft(room.pk, cast.kim.pk, uuid4(), "Without Sato")))
             await until(two, "room")
-            await quiet(one, {"room", "typing", "read"})
+            assert not await waiting(one) & {"room", "typing", "read"}
             await one.send(json.dumps({"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "Still?"}))
             assert (await until(one, "nack"))["code"] == "not_found"
 
