@@ -52,6 +52,15 @@ async def until(socket: Any, kind: str, seconds: float = 5) -> dict[str, Any]:
                 return frame
 
 
+async def said(socket: Any, words: str, seconds: float = 5) -> dict[str, Any]:
+    """The next push of a room that carries these words: an earlier change of the room may still be on its way."""
+    async with asyncio.timeout(seconds):
+        while True:
+            push = await until(socket, "room", seconds)
+            if any(words in item["html"] for item in push["items"]):
+                return push
+
+
 async def waiting(socket: Any) -> set[str]:
     """The types of all frames that were sent before now: the answer to a heartbeat comes behind them."""
     await asyncio.sleep(0.5)
