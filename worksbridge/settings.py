@@ -119,17 +119,19 @@ if not REDIS_URL:
 DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# The name of the deployment in a Valkey that others use too.
+CHANNEL_PREFIX = os.environ.get("CHANNEL_PREFIX", "worksbridge")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "worksbridge",
+        "KEY_PREFIX": CHANNEL_PREFIX,
     }
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": os.environ.get("CHANNEL_PREFIX", "worksbridge")},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
     }
 }
 # Sessions last: they live in Postgres, so that emptying the cache signs nobody out.
