@@ -1,5 +1,9 @@
-"""`membership_ended`: sent inside the transaction that puts people out of rooms (memberships, reason)."""
+"""What the apps above hear of, inside the transaction that does it.
+
+`membership_ended` puts people out of rooms (memberships, reason). `room_frozen` makes rooms read-only (rooms, reason).
+"""
 
 from django.dispatch import Signal
 
 membership_ended = Signal()
+room_frozen = Signal()

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models import Block
+from contacts.signals import person_blocked
 from worksbridge.errors import Refused
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
@@ -17,6 +18,7 @@ def block_external_user(*, member: User, person: User) -> None:
     if member.company_id == person.company_id:
         raise Refused(_("Colleagues cannot be blocked."))
     Block.objects.get_or_create(blocker=member, blocked=person)
+    person_blocked.send(sender=Block, member=member, person=person)
     push([member.pk], {"type": "reload", "parts": PARTS})
 
 

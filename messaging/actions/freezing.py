@@ -11,6 +11,7 @@ from messaging.actions.lines import add_lines
 from messaging.lines import line
 from messaging.models import Room
 from messaging.pushes import push_room
+from messaging.signals import room_frozen
 
 
 def freeze_direct_rooms(*, rooms: Sequence[Room], reason: str, actor: User | None) -> None:
@@ -19,6 +20,7 @@ def freeze_direct_rooms(*, rooms: Sequence[Room], reason: str, actor: User | Non
         return
     before = {room.pk: room.rev for room in rooms}
     Room.objects.filter(pk__in=before).update(frozen_at=timezone.now(), frozen_reason=reason)
+    room_frozen.send(sender=Room, rooms=rooms, reason=reason)
     ended = line("The external connection has ended. This room can only be read now.")
     lines = add_lines({room.pk: [ended] for room in rooms}, rooms)
     _audit_frozen(rooms, reason, actor)

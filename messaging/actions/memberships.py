@@ -13,7 +13,7 @@ from messaging.lines import Line, line
 from messaging.models import Membership, Room
 from messaging.pushes import push_room
 from messaging.recipients import members_of
-from messaging.signals import membership_ended
+from messaging.signals import membership_ended, room_frozen
 from worksbridge.live.push import push
 
 # Why a group room can only be read: nobody of its hosting company is left to manage it.
@@ -53,6 +53,8 @@ def _freeze_without_host(rooms: Sequence[Room]) -> list[Room]:
     peopled = set(live_in(rooms).values_list("room_id", flat=True))
     left = [room for room in rooms if room.pk in peopled - hosted and room.frozen_at is None]
     Room.objects.filter(pk__in=[room.pk for room in left]).update(frozen_at=timezone.now(), frozen_reason=NO_HOST)
+    if left:
+        room_frozen.send(sender=Room, rooms=left, reason=NO_HOST)
     return left
 
 
