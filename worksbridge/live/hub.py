@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from worksbridge.live import periodic
 from worksbridge.live.database import in_thread
 from worksbridge.live.presence import RENEW, mark_online
 from worksbridge.live.session import ended_sessions
@@ -47,6 +48,7 @@ class Hub:
         self.loop = loop
         self._queue = asyncio.Queue(QUEUE_SIZE)
         self._tasks = [loop.create_task(work()) for work in (self._receive, self._publish, self._sweep, self._renew)]
+        self._tasks += [loop.create_task(periodic.run(job)) for job in periodic.jobs]
 
     def join(self, socket: "Socket") -> None:
         """From now on `socket` gets what is pushed to its member."""
