@@ -38,9 +38,10 @@ run: setup ## Run WorksBridge on this machine (PORT=8000)
 # Two runs: browser tests and asynchronous tests do not share a process. Both are made, whatever the first one says.
 test: setup-test ## Run every test with real services and a browser
 	@$(LOCAL) chromium || true
+	@$(LOCAL) media || true
 	@status=0; \
-	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m "not browser" -n 2 || status=1; \
-	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m browser || status=1; \
+	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m "not browser and not media" -n 2 || status=1; \
+	$(LOCAL) exec --test --media -- $(PYTHON) -m pytest -m "browser or media" || status=1; \
 	exit $$status
 
 check: setup-test ## Check style, types, imports, templates and migrations
@@ -54,7 +55,7 @@ check: setup-test ## Check style, types, imports, templates and migrations
 	exit $$status
 
 bench: setup-test ## Measure with real services
-	@exec $(LOCAL) exec --test -- $(PYTHON) -u -m tests.benchmarks
+	@exec $(LOCAL) exec --test --media -- $(PYTHON) -u -m tests.benchmarks
 
 # uv only writes the lock files; nothing else needs it.
 lock: python ## Write the lock files anew from pyproject.toml

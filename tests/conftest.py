@@ -1,10 +1,19 @@
 """What all tests share."""
 
+import os
 from uuid import uuid4
 
 import pytest
 
 from tests.cast import Cast, make_cast
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail, rather than skip, what needs coturn and Janus where these are not running."""
+    if item.get_closest_marker("media") and "TURN_PID" not in os.environ:
+        pytest.fail(
+            os.environ.get("MEDIA_ERROR", "Run it with `exec --test --media`, as `make test` does."), pytrace=False
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,10 +13,10 @@ import psycopg
 import pytest
 import redis
 
+from tests.local.watching import runs_on, soon
 from worksbridge.local.cluster import _pid_file
 from worksbridge.local.errors import Busy
 from worksbridge.local.postgres import Postgres
-from worksbridge.local.processes import command_line
 from worksbridge.local.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,15 +29,6 @@ server.start()
 print(server.url, flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """A folder that other accounts can enter, as a clone's usually is; pytest's own is closed to them."""
-    with tempfile.TemporaryDirectory(prefix="launcher-") as name:
-        folder = Path(name).resolve()
-        folder.chmod(0o755)
-        yield folder
 
 
 @pytest.fixture
@@ -65,19 +54,6 @@ def ask(server: Postgres | str, query: str) -> list[tuple]:
 
 def pid_of(postgres: Postgres) -> int:
     return int(_pid_file(postgres._cluster)[0])
-
-
-def soon(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()
-
-
-def runs_on(data: Path) -> list[int]:
-    """The processes that name this folder, other than this one."""
-    numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in numbers if pid != os.getpid() and any(str(data) in part for part in command_line(pid))]
 
 
 def start_elsewhere(name: str, data: Path) -> tuple[subprocess.Popen[str], str]:

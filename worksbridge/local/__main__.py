@@ -1,9 +1,9 @@
-"""The command line: `python -m worksbridge.local run | exec | chromium`."""
+"""The command line: `python -m worksbridge.local run | exec | chromium | media`."""
 
 import argparse
 import sys
 
-from . import chromium
+from . import chromium, media
 from .errors import LocalError
 from .execute import execute
 from .run import run
@@ -25,8 +25,10 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("--port", type=_port, default=8000)
     executing = commands.add_parser("exec", help="run a command with Postgres and Valkey")
     executing.add_argument("--test", action="store_true", help="use services and data of a test run")
+    executing.add_argument("--media", action="store_true", help="also coturn and Janus, in a network of their own")
     executing.add_argument("command", nargs="+")
     commands.add_parser("chromium", help="find or fetch a browser for the tests, and print its path")
+    commands.add_parser("media", help="find or fetch coturn and Janus for the tests, and print their paths")
     return parser
 
 
@@ -36,7 +38,9 @@ def _do(options: argparse.Namespace) -> int:
     if options.name == "run":
         return run(options.port)
     if options.name == "exec":
-        return execute(options.command, test=options.test)
+        return execute(options.command, test=options.test, calls=options.media)
+    if options.name == "media":
+        return media.main()
     return chromium.main()
 
 

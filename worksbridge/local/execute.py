@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 
+from . import media
 from .errors import LocalError
 from .guard import signal_when_parent_ends
 from .services import DATA, ROOT, secret_key, services, test_services
@@ -15,11 +16,15 @@ STOPPED = 130
 GRACE = 10
 
 
-def execute(command: Sequence[str], *, test: bool) -> int:
-    """Run `command` in the project's folder with services running; return its exit code."""
+def execute(command: Sequence[str], *, test: bool, calls: bool = False) -> int:
+    """Run `command` in the project's folder with services running; return its exit code.
+
+    With `calls` also coturn and Janus, all in a network of their own.
+    """
     with stoppable():
         try:
-            with test_services() if test else services(DATA) as urls:
+            more = media.prepare() if calls else None
+            with test_services(more) if test else services(DATA, more=more) as urls:
                 return _run(command, {**os.environ, **urls, "SECRET_KEY": _key(test)})
         except Stopped:
             return STOPPED

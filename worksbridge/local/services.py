@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .errors import Busy, LocalError
@@ -13,13 +13,18 @@ from .valkey import Valkey
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / ".data"
 TEST_FOLDERS = 8
+More = Callable[[Path], contextlib.AbstractContextManager[dict[str, str]]]
 
 
 @contextlib.contextmanager
-def services(data: Path, *, durable: bool = True) -> Iterator[dict[str, str]]:
-    """Yield DATABASE_URL and REDIS_URL of services that run until the end of the block."""
+def services(data: Path, *, durable: bool = True, more: More | None = None) -> Iterator[dict[str, str]]:
+    """Yield DATABASE_URL and REDIS_URL of services that run until the end of the block, and what `more` has to say.
+
+    `more` starts further ones, given the same folder.
+    """
     with contextlib.ExitStack() as stack:
-        yield {"DATABASE_URL": _database(stack, data, durable), "REDIS_URL": _valkey(stack, data)}
+        urls = {"DATABASE_URL": _database(stack, data, durable), "REDIS_URL": _valkey(stack, data)}
+        yield {**urls, **(stack.enter_context(more(data)) if more else {})}
 
 
 def _database(stack: contextlib.ExitStack, data: Path, durable: bool) -> str:
@@ -32,17 +37,17 @@ def _valkey(stack: contextlib.ExitStack, data: Path) -> str:
 
 
 @contextlib.contextmanager
-def test_services() -> Iterator[dict[str, str]]:
+def test_services(more: More | None) -> Iterator[dict[str, str]]:
     """Yield services for tests, in the first folder that no other test run is using."""
     with contextlib.ExitStack() as stack:
-        yield _first_free(stack)
+        yield _first_free(stack, more)
 
 
-def _first_free(stack: contextlib.ExitStack) -> dict[str, str]:
+def _first_free(stack: contextlib.ExitStack, more: More | None) -> dict[str, str]:
     for number in range(1, TEST_FOLDERS + 1):
         data = DATA / ("test" if number == 1 else f"test-{number}")
         with contextlib.suppress(Busy):
-            return stack.enter_context(services(data, durable=False))
+            return stack.enter_context(services(data, durable=False, more=more))
     raise LocalError(f"{TEST_FOLDERS} test runs are using this folder already.")
 
 

@@ -1,0 +1,105 @@
+"""coturn and Janus for tests with calls: those that are there, else Debian's, unpacked."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from . import debian, namespace
+from .coturn import Coturn
+from .debian import Program
+from .errors import Busy, LocalError
+from .janus import Janus
+from .services import More
+
+MISSING = (
+    "No {program} for the tests with calls. Install it (Debian, Ubuntu: `apt-get install {package}`) or set {variable} "
+    "to the path of one, then run `make test` again."
+)
+
+
+class Programs(NamedTuple):
+    """What carries calls besides the browsers themselves."""
+
+    turnserver: Program
+    janus: Program
+
+
+def find_or_fetch() -> Programs:
+    """Return the first coturn and the first Janus that start; raise LocalError with what to install."""
+    return Programs(_find("turnserver", "coturn"), _find("janus", "janus"))
+
+
+def prepare() -> More:
+    """Enter a network of our own, with the programs in hand; return what starts them there.
+
+    Where that cannot be had, it yields MEDIA_ERROR instead: the tests that need them fail with it.
+    """
+    try:
+        programs = find_or_fetch()
+        namespace.enter()
+    except LocalError as error:
+        why = {"MEDIA_ERROR": str(error)}
+        return lambda _data: contextlib.nullcontext(why)
+    # Servers that the environment names are out of reach from here.
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+    return lambda data: _servers(programs, data)
+
+
+@contextlib.contextmanager
+def _servers(programs: Programs, data: Path) -> Iterator[dict[str, str]]:
+    """Yield what a command needs to know of coturn and Janus, which run until the end of the block."""
+    with contextlib.ExitStack() as stack:
+        try:
+            coturn = stack.enter_context(Coturn(programs.turnserver, data / "coturn", namespace.ADDRESS))
+            janus = stack.enter_context(Janus(programs.janus, data / "janus", namespace.ADDRESS))
+            env = {**coturn.env, **janus.env}
+        except Busy:
+            raise
+        except LocalError as error:
+            env = {"MEDIA_ERROR": str(error)}
+        yield env
+
+
+def main() -> int:
+    """Find or fetch both, print their paths."""
+    for program in find_or_fetch():
+        print(program.path)
+    return 0
+
+
+def _find(program: str, package: str) -> Program:
+    for candidate in _candidates(program, package):
+        if candidate.starts():
+            return candidate
+    raise LocalError(_missing(program, package))
+
+
+def _missing(program: str, package: str) -> str:
+    return MISSING.format(program=program, package=package, variable=program.upper())
+
+
+def _candidates(program: str, package: str) -> Iterator[Program]:
+    """Yield programs, the cheapest to get first; each is looked for only when those before it do not start."""
+    if given := os.environ.get(program.upper()):
+        if not Path(given).exists():
+            text = f"{program.upper()} names {given}, which does not exist. {_missing(program, package)}"
+            raise LocalError(text)
+        yield Program(Path(given))
+    if found := shutil.which(program):
+        yield Program(Path(found))
+    if earlier := debian.unpacked(package, program):
+        yield earlier
+    print(f"No {program} yet; trying Debian's package {package}", file=sys.stderr, flush=True)
+    try:
+        fetched = debian.fetch(package, program)
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"  that failed: {error}", file=sys.stderr)
+        return
+    if fetched:
+        yield fetched
