@@ -191,6 +191,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
 }
 _SOCKET_ORIGINS = [origin.replace("http", "ws", 1) for origin in ORIGINS]
+# Browsers talk to Janus directly.
+JANUS_URL = os.environ.get("JANUS_URL", "")
+if JANUS_URL:
+    _SOCKET_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(JANUS_URL)))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -211,6 +215,28 @@ LIVE_RATE_FACTOR = float(os.environ.get("LIVE_RATE_FACTOR", "1"))
 LIVE_SOCKETS_PER_MEMBER = int(os.environ.get("LIVE_SOCKETS_PER_MEMBER", "30"))
 # One push in this many is thrown away on purpose: only the delivery test sets it.
 LIVE_DROP_ONE_IN = int(os.environ.get("LIVE_DROP_ONE_IN", "0"))
+
+# Calls. Seconds: how long a call rings, after how long without a sign of life a page counts as gone, and how long the
+# other person of a 1:1 call waits for it to come back.
+CALLS_RING_SECONDS = float(os.environ.get("CALLS_RING_SECONDS", "45"))
+CALLS_LOST_SECONDS = float(os.environ.get("CALLS_LOST_SECONDS", "10"))
+CALLS_RECOVER_SECONDS = float(os.environ.get("CALLS_RECOVER_SECONDS", "20"))
+# Most people who are connected with each other directly, and most through Janus.
+CALLS_MESH = 4
+CALLS_MOST = int(os.environ.get("CALLS_MOST", "25"))
+STUN_URLS = _list("STUN_URLS", "")
+TURN_URLS = _list("TURN_URLS", "")
+TURN_SECRET = os.environ.get("TURN_SECRET", "")
+TURN_SECONDS = int(os.environ.get("TURN_SECONDS", "3600"))
+# Slugs of the companies whose members' addresses nobody else in a call may learn, or * for all.
+CALLS_RELAY_ONLY = _list("CALLS_RELAY_ONLY", "")
+if bool(TURN_URLS) != bool(TURN_SECRET) or (CALLS_RELAY_ONLY and not TURN_URLS):
+    raise ImproperlyConfigured("TURN_URLS and TURN_SECRET go together, and CALLS_RELAY_ONLY needs both.")
+JANUS_ADMIN_URL = os.environ.get("JANUS_ADMIN_URL", "")
+JANUS_ADMIN_SECRET = os.environ.get("JANUS_ADMIN_SECRET", "")
+JANUS_TOKEN_SECRET = os.environ.get("JANUS_TOKEN_SECRET", "")
+if JANUS_URL and not (JANUS_ADMIN_URL and JANUS_ADMIN_SECRET and JANUS_TOKEN_SECRET):
+    raise ImproperlyConfigured("JANUS_URL needs JANUS_ADMIN_URL, JANUS_ADMIN_SECRET and JANUS_TOKEN_SECRET.")
 
 LOGGING = {
     "version": 1,

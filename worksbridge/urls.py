@@ -15,6 +15,7 @@ urlpatterns = [
     path("contacts/", include("contacts.urls")),
     path("people/", include("contacts.urls_people")),
     path("messages/", include("messaging.urls")),
+    path("calls/", include("calls.urls")),
 ]
 
 handler404 = "worksbridge.ui.views.not_found"

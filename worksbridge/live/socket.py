@@ -62,6 +62,8 @@ class Socket:
             answer |= {"retry": True, "after": error.retry_after}
         if frame and isinstance(frame.get("client_id"), str):
             answer["client_id"] = frame["client_id"][:64]
+        if frame and isinstance(frame.get("call"), int):
+            answer["call"] = frame["call"]
         await self.reply(answer)
 
     async def close(self, code: int) -> None:

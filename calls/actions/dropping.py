@@ -1,0 +1,97 @@
+"""Ending calls for those whose right to be in them has ended, in the transaction that ends it.
+
+The rooms are locked by whoever puts people out of them. Lines are written after that transaction: it has the rooms'
+revisions in its hands.
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from accounts.models import User
+from calls.actions.changes import Change
+from calls.actions.telling import tell_ended
+from calls.models import Call, Participant
+from messaging.models import Membership, Room
+from worksbridge.transactions import retried
+
+State = Participant.State
+Outcome = Call.Outcome
+
+
+def drop_memberships(memberships: Iterable[Membership]) -> None:
+    """Those whose memberships have ended are out of the calls of these rooms; the others go on."""
+    by_room: defaultdict[int, list[int]] = defaultdict(list)
+    for row in memberships:
+        by_room[row.room_id].append(row.member_id)
+    for call in _live_in(by_room):
+        change = Change(call)
+        for member_id in by_room[call.room_id]:
+            if (one := change.of(member_id)) is not None:
+                change.bar(one)
+        change.settle()
+        _store(change)
+
+
+def end_in_rooms(rooms: Sequence[Room]) -> None:
+    """The rooms can only be read from now on: their calls end."""
+    for call in _live_in([room.pk for room in rooms]):
+        change = Change(call)
+        change.end(Outcome.NOT_ALLOWED, "not_allowed")
+        _store(change)
+
+
+@retried
+def end_between(*, member: User, person: User) -> None:
+    """`member` has blocked `person`: what rings between them reaches `member` no more, and their call ends.
+
+    A ring of `person` goes on for them alone, as if nobody answered.
+    """
+    low, high = sorted((member.pk, person.pk))
+    rooms = Room.objects.select_for_update(no_key=True, of=("self",)).filter(low=low, high=high)
+    for room in rooms:
+        for call in _live_in([room.pk]):
+            call.room = room
+            change = Change(call)
+            _block(change, member)
+            _store(change)
+
+
+def _block(change: Change, member: User) -> None:
+    mine = change.of(member.pk)
+    if change.call.answered_at is not None:
+        change.end(Outcome.ENDED)
+    elif mine is not None and mine.state == State.RINGING:
+        change.withhold(mine)
+    elif mine is not None and change.call.started_by_id == member.pk:
+        change.end(Outcome.CANCELLED)
+
+
+@retried
+def drop_members(member_ids: Sequence[int]) -> None:
+    """Deactivated members are out of every call, also of those within their company."""
+    inside = Participant.objects.filter(member__in=member_ids, state__in=[State.RINGING, State.JOINED])
+    found = Call.objects.filter(pk__in=inside.values("call"), ended_at=None)
+    rooms = Room.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    held = [room.pk for room in rooms.filter(pk__in=found.values("room"))]
+    for call in _live_in(held):
+        change = Change(call)
+        for one in change.people:
+            if one.member_id in member_ids:
+                change.bar(one)
+        change.settle()
+        _store(change)
+
+
+def _live_in(room_ids: Iterable[int]) -> list[Call]:
+    """The live calls of locked rooms, locked in the order of their ids."""
+    live = Call.objects.filter(room__in=list(room_ids), ended_at=None).select_related("room", "started_by__company")
+    return list(live.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def _store(change: Change) -> None:
+    change.save()
+    if change.call.ended_at is not None:
+        transaction.on_commit(functools.partial(tell_ended, change.call.pk), robust=True)

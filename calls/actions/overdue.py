@@ -1,0 +1,94 @@
+"""What nobody does: rings that nobody answers, pages that are gone, calls that wait in vain."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from calls.access import lock
+from calls.actions.changes import Change
+from calls.actions.leaving import finish
+from calls.actions.telling import tell_ended
+from calls.models import Call, Participant
+from calls.pushes import push_ringing
+from calls.snapshots import ring_until
+from messaging.models import Room
+from worksbridge.transactions import retried
+
+State = Participant.State
+Outcome = Call.Outcome
+# A call that ended in a transaction that closed more than the call is told of right after it; later than this (in
+# seconds) its process has ended in between.
+TOLD_WITHIN = 5
+
+
+def end_overdue(now: datetime | None = None) -> None:
+    """End or mend all live calls that need it at `now`, each in a transaction of its own.
+
+    Several processes may do it at once.
+    """
+    moment = now or timezone.now()
+    for call_id, room_id in _needing(moment):
+        _tend(call_id=call_id, room_id=room_id, now=moment)
+    untold = Call.objects.filter(told_at=None, ended_at__lt=moment - timedelta(seconds=TOLD_WITHIN))
+    for call_id in list(untold.values_list("pk", flat=True)):
+        tell_ended(call_id)
+
+
+def ring_again() -> None:
+    """Push once more to everyone for whom something rings: the first push may have been lost."""
+    ringing = Participant.objects.filter(state=State.RINGING, withheld=False)
+    push_ringing(list(ringing.values_list("member_id", flat=True)))
+
+
+def _needing(now: datetime) -> list[tuple[int, int]]:
+    lost = Participant.objects.filter(
+        Q(state=State.JOINED, seen_at__lt=_lost_since(now)) | Q(lost_at__isnull=False, seen_at__lt=_awaited_since(now))
+    )
+    gone = Participant.objects.filter(state__in=[State.RINGING, State.JOINED], member__is_active=False)
+    rings = Q(answered_at=None, room__kind=Room.Kind.DIRECT, started_at__lt=now - _seconds(settings.CALLS_RING_SECONDS))
+    live = Call.objects.filter(ended_at=None)
+    found = live.filter(rings | Q(pk__in=lost.values("call")) | Q(pk__in=gone.values("call")))
+    return list(found.order_by("pk").values_list("pk", "room_id"))
+
+
+@retried
+def _tend(*, call_id: int, room_id: int, now: datetime) -> None:
+    room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
+    call = lock(call_id)
+    call.room = room
+    if call.ended_at is not None:
+        return
+    change = Change(call)
+    change.now = max(now, call.answered_at or call.started_at)
+    before = [(one.state, one.lost_at) for one in change.people]
+    _apply(change)
+    if call.ended_at is not None or before != [(one.state, one.lost_at) for one in change.people]:
+        finish(change)
+
+
+def _apply(change: Change) -> None:
+    for one in change.people:
+        if one.state == State.JOINED and one.seen_at is not None and one.seen_at < _lost_since(change.now):
+            change.lose(one)
+        if not one.member.is_active:
+            change.bar(one)
+        elif one.lost_at and one.seen_at and one.seen_at < _awaited_since(change.now):
+            change.give_up(one)
+    call = change.call
+    if call.state == "ringing" and ring_until(call) <= change.now:
+        change.end(Outcome.NO_ANSWER)
+    change.settle()
+
+
+def _lost_since(now: datetime) -> datetime:
+    return now - _seconds(settings.CALLS_LOST_SECONDS)
+
+
+def _awaited_since(now: datetime) -> datetime:
+    return now - _seconds(settings.CALLS_RECOVER_SECONDS)
+
+
+def _seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)

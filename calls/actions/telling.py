@@ -1,0 +1,48 @@
+"""After a call: its line in the room, and a notice to who missed it."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.notify import notify
+from calls.access import lock
+from calls.lines import ended_line
+from calls.models import Call, Participant
+from messaging.actions.saying import say
+from messaging.models import Room
+from worksbridge.transactions import retried
+
+Outcome = Call.Outcome
+MISSED = {Outcome.NO_ANSWER, Outcome.CANCELLED, Outcome.BUSY}
+
+
+def tell(call: Call) -> None:
+    """Write what the room keeps of a call that has ended, and tell who missed it. Its room is locked."""
+    people = list(Participant.objects.filter(call=call).select_related("member"))
+    kept_from = [one.member_id for one in people if one.withheld]
+    say(room=call.room, said=ended_line(call), about=call.started_by, kept_from=kept_from)
+    call.told_at = timezone.now()
+    call.save(update_fields=["told_at"])
+    if call.room.kind == Room.Kind.DIRECT and call.outcome in MISSED:
+        missed = [one.member for one in people if not one.withheld and one.member_id != call.started_by_id]
+        notify(missed, "call.missed", {"text": _missed_text(call)}, url=f"/messages/{call.room_id}/")
+
+
+@retried
+def tell_ended(call_id: int) -> None:
+    """The same for a call that ended while its room was in other hands; twice changes nothing."""
+    rooms = Call.objects.filter(pk=call_id).values("room")
+    room = Room.objects.select_for_update(no_key=True).get(pk__in=rooms)
+    call = lock(call_id)
+    call.room = room
+    if call.ended_at is not None and call.told_at is None:
+        tell(call)
+
+
+def _missed_text(call: Call) -> str:
+    who = call.started_by
+    name = who.name
+    if who.company is not None and call.room.is_external:
+        name = f"{who.name} ({who.company.name})"
+    if call.kind == Call.Kind.VIDEO:
+        return _("You missed a video call from %s.") % name
+    return _("You missed a voice call from %s.") % name

@@ -1,0 +1,37 @@
+"""Why a call cannot be joined."""
+
+from django.utils.translation import gettext_lazy as _
+
+from worksbridge.errors import WorksBridgeError
+
+
+class Over(WorksBridgeError):
+    """The answer came too late."""
+
+    code = "over"
+    status = 409
+    text = _("This call has ended.")
+
+
+class Elsewhere(WorksBridgeError):
+    """The member takes part in it with another page."""
+
+    code = "elsewhere"
+    status = 409
+    text = _("You are in this call in another window or on another device.")
+
+
+class InCall(WorksBridgeError):
+    """The member takes part in another call."""
+
+    code = "in_call"
+    status = 409
+    text = _("You are in another call. Hang up there first.")
+
+
+class Full(WorksBridgeError):
+    """No more people can take part."""
+
+    code = "full"
+    status = 409
+    text = _("This call is full.")

@@ -1,0 +1,90 @@
+"""The signs of life of the pages in calls: collected in the process, stored once a second for all of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from calls.models import Call, Participant
+from calls.snapshots import snapshot
+from worksbridge.live.database import in_thread
+from worksbridge.live.periodic import every
+from worksbridge.live.socket import Socket
+
+State = Participant.State
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A page that says it is in a call, and how far it knows of it."""
+
+    call_id: int
+    member_id: int
+    device: UUID
+    rev: int
+
+
+_beats: dict[Beat, Socket] = {}
+
+
+def note(beat: Beat, socket: Socket) -> None:
+    """The page behind `socket` lives; it hears what it missed within a second."""
+    _beats[beat] = socket
+
+
+@every(1)
+async def store_beats() -> None:
+    """Store what came within the last second, and answer the pages that are behind."""
+    if not _beats:
+        return
+    beats = dict(_beats)
+    _beats.clear()
+    for beat, frame in (await in_thread(mark_present, list(beats))).items():
+        await beats[beat].reply(frame)
+
+
+def mark_present(beats: list[Beat]) -> dict[Beat, dict[str, Any]]:
+    """Note the pages as seen now. Returns what those have to hear that missed a change or are out of their call.
+
+    A constant number of queries, but for the calls of which somebody missed something.
+    """
+    with transaction.atomic():
+        rows = Participant.objects.filter(member__in={beat.member_id for beat in beats}, state=State.JOINED)
+        # Whoever holds one changes it just now, and this is a hint: never wait, so never in a circle.
+        alive = {(beat.call_id, beat.member_id, beat.device) for beat in beats}
+        locked = rows.select_for_update(skip_locked=True).values_list("pk", "call_id", "member_id", "device")
+        seen = [pk for pk, *one in locked if tuple(one) in alive]
+        Participant.objects.filter(pk__in=seen).update(seen_at=timezone.now())
+    return _answers(beats)
+
+
+def _answers(beats: list[Beat]) -> dict[Beat, dict[str, Any]]:
+    calls = Call.objects.filter(pk__in={beat.call_id for beat in beats}).select_related("room").in_bulk()
+    inside = {
+        (one.call_id, one.member_id): one
+        for one in Participant.objects.filter(call__in=calls, member__in={beat.member_id for beat in beats})
+    }
+    answers: dict[Beat, dict[str, Any]] = {}
+    for beat in beats:
+        call, one = calls.get(beat.call_id), inside.get((beat.call_id, beat.member_id))
+        if call is None or one is None or one.withheld:
+            answers[beat] = _gone(beat, "over")
+        elif one.state != State.JOINED or one.device != beat.device:
+            answers[beat] = _gone(beat, _why(call, one))
+        elif call.rev > beat.rev:
+            answers[beat] = {"type": "call", "call": snapshot(call)}
+    return answers
+
+
+def _why(call: Call, one: Participant) -> str:
+    if call.ended_at is not None:
+        return "over"
+    if one.state == State.JOINED:
+        return "moved"
+    return "lost" if one.lost_at is not None else "excluded"
+
+
+def _gone(beat: Beat, reason: str) -> dict[str, Any]:
+    return {"type": "call_gone", "call": beat.call_id, "device": str(beat.device), "reason": reason}

@@ -1,0 +1,78 @@
+"""Who hears of a change of a call, and what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from calls.models import Call, Participant
+from calls.snapshots import snapshot
+from contacts.models import Block
+from messaging.models import Room
+from messaging.recipients import members_of
+from worksbridge.live.push import push
+
+State = Participant.State
+
+
+@dataclass
+class Told:
+    """What is collected while a call changes.
+
+    `before` has the states of those who may know of it, `out` who is put out, `hidden` whose ring goes silent.
+    """
+
+    before: dict[int, str]
+    out: list[tuple[int, str | None, str]] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+
+    def gone(self, member_id: int, device: str | None, reason: str) -> None:
+        """The member's page `device` (None: all their pages) is out of the call."""
+        self.out.append((member_id, device, reason))
+
+
+def push_change(call: Call, people: Sequence[Participant], told: Told) -> None:
+    """Push the call to the pages of those it concerns, and ask others to look anew. Inside the transaction."""
+    knowing = {one.member_id: one for one in people if not one.withheld}
+    for member_id, device, reason in told.out:
+        push([member_id], {"type": "call_gone", "call": call.pk, "device": device, "reason": reason})
+    live = {State.RINGING, State.JOINED}
+    # Who is out of the room hears that they are out, and nothing of the others any more.
+    barred = {member_id for member_id, _device, reason in told.out if reason == "excluded"}
+    hearing = [pk for pk, one in knowing.items() if one.state in live or told.before.get(pk) in live]
+    hearing = [pk for pk in hearing if pk not in barred]
+    push(hearing, {"type": "call", "call": snapshot(call, people)})
+    push(_ring_changed(knowing, told), {"type": "reload", "parts": ["ringing"]})
+    if call.ended_at is not None:
+        push(set(knowing) - barred, {"type": "reload", "parts": ["calls"]})
+    if call.room.kind == Room.Kind.GROUP:
+        push_room_call(call.room_id)
+
+
+def push_room_call(room_id: int) -> None:
+    """The open pages of a room show its live call, or that there is none any more."""
+    push(members_of([room_id]).get(room_id, []), {"type": "reload", "parts": ["room-call"], "room": room_id})
+
+
+def push_started(call: Call, room_name: str) -> None:
+    """Tell the others in a group room that a call has begun; not those who have blocked who began it."""
+    inside = set(members_of([call.room_id]).get(call.room_id, ()))
+    blockers = Block.objects.filter(blocked=call.started_by_id, blocker__in=inside).values_list("blocker_id", flat=True)
+    context = {"call": call, "caller": call.started_by, "room_name": room_name}
+    html = render_to_string("calls/_started.html", context)
+    frame = {"type": "call_started", "call": call.pk, "room": call.room_id, "html": html}
+    push(inside - set(blockers) - {call.started_by_id}, frame)
+
+
+def push_ringing(members: Sequence[User] | Sequence[int]) -> None:
+    """Ask these members' pages to look what rings for them."""
+    ids = [one.pk if isinstance(one, User) else one for one in members]
+    push(ids, {"type": "reload", "parts": ["ringing"]})
+
+
+def _ring_changed(knowing: dict[int, Participant], told: Told) -> list[int]:
+    changed = [
+        pk for pk, one in knowing.items() if (one.state == State.RINGING) != (told.before.get(pk) == State.RINGING)
+    ]
+    return changed + told.hidden

@@ -1,0 +1,45 @@
+"""What the apps below tell us, inside their transactions."""
+
+import functools
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from accounts.models import User
+from calls.actions.dropping import drop_members, drop_memberships, end_between, end_in_rooms
+from contacts.signals import person_blocked
+from federation.reasons import Reason
+from federation.signals import access_ended
+from messaging.models import Membership, Room
+from messaging.signals import membership_ended, room_frozen
+
+
+@receiver(membership_ended)
+def leave_calls(memberships: Sequence[Membership], **kwargs: Any) -> None:
+    """Who is out of a room is out of its call."""
+    drop_memberships(memberships)
+
+
+@receiver(room_frozen)
+def end_calls(rooms: Sequence[Room], **kwargs: Any) -> None:
+    """Nobody calls in a room that can only be read."""
+    end_in_rooms(rooms)
+
+
+@receiver(person_blocked)
+def silence(member: User, person: User, **kwargs: Any) -> None:
+    """Nothing of who is blocked reaches the one who blocks."""
+    end_between(member=member, person=person)
+
+
+@receiver(access_ended)
+def leave_all_calls(members: Collection[int], reason: str, **kwargs: Any) -> None:
+    """A deactivated member is in no call any more, not even with colleagues.
+
+    After the commit, because the rooms are locked there in an order that is not ours to break; should the process end
+    in between, the next look for what is overdue does it.
+    """
+    if reason == Reason.DEACTIVATED and members:
+        transaction.on_commit(functools.partial(drop_members, list(members)), robust=True)

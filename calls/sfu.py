@@ -1,0 +1,62 @@
+"""Keeping Janus in step with a call: who is out of the call is out of its room there, and the room goes with it."""
+
+import functools
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from calls import janus
+from calls.models import Call, Participant
+
+logger = logging.getLogger(__name__)
+# How far back calls are looked through whose room Janus may have kept, in seconds.
+LOOK_BACK = 120
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="janus")
+
+
+def follow(call: Call, feeds: Sequence[int]) -> None:
+    """After the commit put these feeds out of the call's room, or remove it when the call has ended.
+
+    Nobody waits for Janus: what it does not hear now, `reconcile` tells it.
+    """
+    if call.mode == Call.Mode.SFU and (feeds or call.ended_at is not None):
+        work = functools.partial(_step, call.pk, tuple(feeds), ended=call.ended_at is not None)
+        transaction.on_commit(lambda: _threads.submit(work), robust=True)
+
+
+def _step(call_id: int, feeds: Sequence[int], *, ended: bool) -> None:
+    try:
+        if ended:
+            janus.remove_room(call_id)
+        else:
+            for feed in feeds:
+                janus.expel(call_id, feed)
+    except janus.Unavailable as error:
+        logger.warning("Janus could not be told of call %s: %s", call_id, error)
+
+
+def reconcile() -> None:
+    """Put out of Janus whoever is in a room there and not in its call, and remove the rooms of ended calls."""
+    if not janus.configured():
+        return
+    since = timezone.now() - timedelta(seconds=LOOK_BACK)
+    through = Call.objects.filter(mode=Call.Mode.SFU)
+    for call_id in through.filter(ended_at__gt=since).values_list("pk", flat=True):
+        _step(call_id, (), ended=True)
+    for call_id in through.filter(ended_at=None).values_list("pk", flat=True):
+        _expel_strangers(call_id)
+
+
+def _expel_strangers(call_id: int) -> None:
+    joined = Participant.objects.filter(call=call_id, state=Participant.State.JOINED)
+    try:
+        there = set(janus.participants(call_id))
+    except janus.Unavailable as error:
+        logger.warning("Janus could not be asked about call %s: %s", call_id, error)
+        return
+    # Asked after Janus: who joined in between is not put out.
+    _step(call_id, sorted(there - set(joined.values_list("feed", flat=True))), ended=False)

@@ -1,0 +1,31 @@
+"""The clock of calls, in every web process: several may do the same, which changes nothing twice."""
+
+import time
+
+from django.conf import settings
+
+from calls.actions.overdue import end_overdue, ring_again
+from calls.sfu import reconcile
+from worksbridge.live.database import in_thread
+from worksbridge.live.periodic import every
+
+_started = time.monotonic()
+
+
+@every(2)
+async def tend_calls() -> None:
+    """End what is overdue. Not in the first moments of a process: its pages are only just coming back to it."""
+    if time.monotonic() - _started > settings.CALLS_LOST_SECONDS:
+        await in_thread(end_overdue)
+
+
+@every(5)
+async def ring_on() -> None:
+    """Ask the pages again to look what rings."""
+    await in_thread(ring_again)
+
+
+@every(10)
+async def keep_janus_in_step() -> None:
+    """Janus may have missed who left a call, or its end."""
+    await in_thread(reconcile)

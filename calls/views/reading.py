@@ -1,0 +1,84 @@
+"""What rings, what goes on in a room, how a call stands, and the way for its media."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from accounts.requests import MemberRequest
+from calls import janus, turn
+from calls.access import call_of, device_of, live_call_in
+from calls.listing import rings_for
+from calls.models import Call, Participant
+from calls.snapshots import snapshot
+from contacts.models import Block
+from contacts.policies import names_for
+from messaging.access import room_of
+from worksbridge.errors import NotFound
+from worksbridge.live.limits import Rate, limit
+
+State = Participant.State
+LOOKS = Rate(120, 60)
+
+
+@login_required
+@require_GET
+def ringing(request: MemberRequest) -> HttpResponse:
+    """What rings for the member now."""
+    rings, names = rings_for(request.user)
+    return render(request, "calls/_ringing.html", {"rings": rings, "names": names})
+
+
+@login_required
+@require_GET
+def room_call(request: MemberRequest, room: int) -> HttpResponse:
+    """The call that goes on in a room, with who is in it."""
+    found = room_of(request.user, room)
+    call = live_call_in(found) if found.kind == found.Kind.GROUP else None
+    people = _people(request.user, call) if call is not None else []
+    inside = any(person.pk == request.user.pk for person in people)
+    names = names_for(request.user, [person.pk for person in people])
+    shown = call if people else None
+    context = {"call": shown, "room_id": found.pk, "people": people, "inside": inside, "names": names}
+    return render(request, "calls/_room_call.html", context)
+
+
+def _people(viewer: User, call: Call) -> list[User]:
+    """Those in the call, without those whom the viewer has blocked: their coming and going is not shown."""
+    blocked = Block.objects.filter(blocker=viewer).values("blocked")
+    joined = Participant.objects.filter(call=call, state=State.JOINED).exclude(member__in=blocked)
+    return [one.member for one in joined.select_related("member__company").order_by("joined_at", "pk")]
+
+
+@login_required
+@require_GET
+def state(request: MemberRequest, pk: int) -> JsonResponse:
+    """How the call stands."""
+    return JsonResponse(snapshot(call_of(request.user, pk)))
+
+
+@login_required
+@require_GET
+def media(request: MemberRequest, pk: int) -> JsonResponse:
+    """How this page's media find their way, for a page that is in the call."""
+    call = call_of(request.user, pk)
+    device = device_of(request.GET.get("device"))
+    limit(f"media:{request.user.pk}", LOOKS)
+    mine = Participant.objects.filter(call=call, member=request.user, state=State.JOINED, device=device).first()
+    if mine is None or call.ended_at is not None:
+        raise NotFound
+    through = janus.access(call.pk, request.user.pk, mine.feed) if call.mode == Call.Mode.SFU else None
+    return JsonResponse(_ways(request.user) | {"janus": through})
+
+
+@login_required
+@require_GET
+def ice(request: MemberRequest) -> JsonResponse:
+    """The same without a call: for the check of devices and network, and for a page that is about to call."""
+    limit(f"media:{request.user.pk}", LOOKS)
+    return JsonResponse(_ways(request.user))
+
+
+def _ways(member: User) -> dict[str, object]:
+    return {"iceServers": turn.ice_servers(member), "relayOnly": turn.relay_only(member)}

@@ -1,0 +1,81 @@
+"""The call window: before anybody is rung, and in the call."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from accounts.requests import MemberRequest
+from calls import janus
+from calls.access import call_of
+from calls.policies import require_may_call
+from calls.snapshots import snapshot
+from calls.views.doing import kind_of
+from messaging.access import room_of
+from messaging.conversation import view_room
+from messaging.models import Room
+from worksbridge.errors import NotFound
+from worksbridge.ui.numbers import whole_number
+
+
+@login_required
+@require_GET
+def new(request: MemberRequest) -> HttpResponse:
+    """A window that is about to call: nobody is rung before it has a microphone."""
+    kind = kind_of(request.GET.get("kind", "voice"))
+    room = _room(request)
+    require_may_call(request.user, room)
+    auto = "start" if _from_here(request) else ""
+    return render(
+        request, "calls/window.html", _context(request.user, room) | {"call": None, "kind": kind, "auto": auto}
+    )
+
+
+@login_required
+@require_GET
+def call(request: MemberRequest, pk: int) -> HttpResponse:
+    """The window of a call: `answer` says how it was answered in the page that rang."""
+    found = call_of(request.user, pk)
+    answer = request.GET.get("answer", "")
+    auto = answer if answer in ("voice", "video") and _from_here(request) else ""
+    context = _context(request.user, found.room) | {"call": snapshot(found), "kind": found.kind, "auto": auto}
+    return render(request, "calls/window.html", context)
+
+
+def _room(request: MemberRequest) -> Room:
+    """The room that the address names, by itself or by the other person of a 1:1 room. Raises NotFound."""
+    if "person" not in request.GET:
+        return room_of(request.user, whole_number(request.GET.get("room", ""), "room"))
+    low, high = sorted((request.user.pk, whole_number(request.GET["person"], "person")))
+    found = Room.objects.filter(low=low, high=high).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return room_of(request.user, found)
+
+
+def _from_here(request: MemberRequest) -> bool:
+    """Whether a page of ours opened the window: another site must not make anybody call, or answer.
+
+    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+    """
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
+def _context(member: User, room: Room) -> dict[str, Any]:
+    view = view_room(member, room)
+    return {
+        "room_id": room.pk,
+        "room_name": view.name,
+        "is_direct": view.is_direct,
+        "is_external": view.is_external,
+        "other": view.other,
+        "companies": view.companies,
+        "names": view.names,
+        "ring_seconds": settings.CALLS_RING_SECONDS,
+        "sfu": janus.configured(),
+        "janus_url": settings.JANUS_URL,
+    }
