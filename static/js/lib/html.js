@@ -14,10 +14,17 @@ export function fragment(html) {
 /** The same for nodes that are already there. */
 export function personalise(root) {
   if (company) {
-    for (const badge of root.querySelectorAll(`.company-badge[data-company="${company}"]`)) badge.remove();
+    for (const badge of root.querySelectorAll(`.company-badge[data-company="${company}"]`)) without(badge);
   }
   applyNames(root);
   applyTimes(root);
+}
+
+// With the space before it, which would stand before a colon or a full stop.
+function without(badge) {
+  const before = badge.previousSibling;
+  if (before?.nodeType === Node.TEXT_NODE && !before.data.trim()) before.remove();
+  badge.remove();
 }
 
 /** A new element with properties, and children that are nodes or text. */

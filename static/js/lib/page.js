@@ -17,6 +17,8 @@ export function json(id, fallback) {
 
 /** A text of the page's language, with `{name}` filled in. */
 export function text(key, values = {}) {
-  const found = document.getElementById("texts")?.content.querySelector(`[data-text="${key}"]`);
+  const found = [...document.querySelectorAll("template[data-texts]")]
+    .map(({ content }) => content.querySelector(`[data-text="${key}"]`))
+    .find(Boolean);
   return (found?.textContent ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

@@ -1,0 +1,38 @@
+// Lists to choose microphone, camera and speaker from: select[data-device="audioinput"] and so on, below a root.
+import { canChooseSpeaker, choose, chosen, devices, whenChanged } from "./devices.js";
+import { element } from "../lib/html.js";
+import { text } from "../lib/page.js";
+
+/** Keep the lists below `root` filled; `changed(kind)` hears what the person chooses. */
+export function keepChoices(root, changed, signal) {
+  const fill = () => fillChoices(root);
+  whenChanged(fill, signal);
+  root.addEventListener(
+    "change",
+    ({ target }) => {
+      const kind = target.dataset?.device;
+      if (!kind) return;
+      choose(kind, target.value);
+      changed(kind);
+    },
+    { signal },
+  );
+  return fill();
+}
+
+/** Fill the lists with what there is now. */
+export async function fillChoices(root) {
+  const found = await devices();
+  for (const select of root.querySelectorAll("select[data-device]")) {
+    const kind = select.dataset.device;
+    const options = found[kind].map((one, n) =>
+      element("option", { value: one.deviceId }, one.label || text("device_n", { n: n + 1 })),
+    );
+    if (!options.length) options.push(element("option", { value: "" }, text(kind === "audiooutput" ? "device_usual" : "device_none")));
+    select.replaceChildren(...options);
+    const wanted = chosen(kind);
+    if (found[kind].some((one) => one.deviceId === wanted)) select.value = wanted;
+    select.disabled = found[kind].length < 2;
+    if (kind === "audiooutput") select.closest("[data-choice]").hidden = !canChooseSpeaker;
+  }
+}

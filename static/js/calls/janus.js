@@ -1,0 +1,118 @@
+// The part of Janus' protocol that a call needs. https://janus.conf.meetecho.com/docs/rest.html (over a WebSocket)
+// Events of a handle: "event" (detail: {data, jsep}), "hangup". Events of the session: "close".
+
+const ALIVE = 20_000;
+const ANSWER_WITHIN = 8_000;
+const PLUGIN = "janus.plugin.videoroom";
+
+export class JanusSession extends EventTarget {
+  #socket;
+  #token;
+  #id = 0;
+  #asked = new Map();
+  #handles = new Map();
+  #alive = 0;
+
+  /** Connect to `url` with the server's `token`. Throws when Janus does not answer or refuses. */
+  static async open({ url, token }) {
+    const session = new JanusSession();
+    session.#token = token;
+    session.#socket = new WebSocket(url, "janus-protocol");
+    const socket = session.#socket;
+    await new Promise((done, failed) => {
+      socket.addEventListener("open", done, { once: true });
+      socket.addEventListener("close", () => failed(new Error("Janus cannot be reached")), { once: true });
+      setTimeout(() => failed(new Error("Janus does not answer")), ANSWER_WITHIN);
+    }).catch((error) => {
+      socket.close();
+      throw error;
+    });
+    socket.addEventListener("message", ({ data }) => session.#received(JSON.parse(data)));
+    socket.addEventListener("close", () => session.#closed());
+    const created = await session.#ask({ janus: "create" });
+    session.#id = created.data.id;
+    session.#alive = setInterval(() => session.#send({ janus: "keepalive" }), ALIVE);
+    return session;
+  }
+
+  async attach() {
+    const { data } = await this.#ask({ janus: "attach", plugin: PLUGIN });
+    const handle = new Handle((message, waits) => this.#to(data.id, message, waits));
+    this.#handles.set(data.id, handle);
+    return handle;
+  }
+
+  close() {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#send({ janus: "destroy" });
+    this.#socket.close();
+  }
+
+  #to(handle, message, waits) {
+    return waits ? this.#ask({ ...message, handle_id: handle }) : this.#send({ ...message, handle_id: handle });
+  }
+
+  #send(message) {
+    const transaction = crypto.randomUUID();
+    const session = this.#id ? { session_id: this.#id } : {};
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify({ ...message, ...session, token: this.#token, transaction }));
+    }
+    return transaction;
+  }
+
+  #ask(message) {
+    const transaction = this.#send(message);
+    return new Promise((done, failed) => {
+      const timer = setTimeout(() => this.#settle(transaction, failed, new Error("Janus does not answer")), ANSWER_WITHIN);
+      this.#asked.set(transaction, { done, failed, timer });
+    });
+  }
+
+  #settle(transaction, settle, value) {
+    clearTimeout(this.#asked.get(transaction)?.timer);
+    this.#asked.delete(transaction);
+    settle(value);
+  }
+
+  #received(message) {
+    const { janus, transaction, sender } = message;
+    // The plugin's answer follows.
+    if (janus === "ack") return;
+    const told = message.plugindata?.data;
+    const waiting = this.#asked.get(transaction);
+    if (waiting) {
+      const reason = message.error?.reason ?? told?.error;
+      if (reason) this.#settle(transaction, waiting.failed, new Error(reason));
+      else this.#settle(transaction, waiting.done, { data: told ?? message.data, jsep: message.jsep });
+      return;
+    }
+    const handle = this.#handles.get(sender);
+    if (janus === "event") handle?.dispatchEvent(new CustomEvent("event", { detail: { data: told, jsep: message.jsep } }));
+    else if (janus === "hangup" || janus === "detached") handle?.dispatchEvent(new Event("hangup"));
+    else if (janus === "timeout") this.#socket.close();
+  }
+
+  #closed() {
+    clearInterval(this.#alive);
+    for (const [transaction, { failed }] of this.#asked) this.#settle(transaction, failed, new Error("Janus went away"));
+    this.dispatchEvent(new Event("close"));
+  }
+}
+
+class Handle extends EventTarget {
+  #to;
+
+  constructor(to) {
+    super();
+    this.#to = to;
+  }
+
+  /** Ask the video room. Returns {data, jsep}; throws with its reason. */
+  ask(body, jsep) {
+    return this.#to({ janus: "message", body, ...(jsep ? { jsep: { type: jsep.type, sdp: jsep.sdp } } : {}) }, true);
+  }
+
+  trickle(candidate) {
+    this.#to({ janus: "trickle", candidate: candidate ?? { completed: true } }, false);
+  }
+}

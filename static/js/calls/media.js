@@ -1,0 +1,144 @@
+// What this page sends: one sound and one picture, which is the camera's or the screen's.
+// Events: "change" when a track or what is switched on has changed; "lost" (detail: "microphone") when a device went.
+import { chosen } from "./devices.js";
+import { changedMind, mediaFault } from "./faults.js";
+
+/** A device could not be had; `key` names the sentence that says why. */
+export class Fault extends Error {
+  constructor(key) {
+    super(key);
+    this.key = key;
+  }
+}
+
+export class Media extends EventTarget {
+  #audio = null;
+  #camera = null;
+  #screen = null;
+  #mic = true;
+  // Asked for last: what comes late for an earlier wish is not used.
+  #wish = 0;
+
+  constructor({ small = false } = {}) {
+    super();
+    this.small = small;
+  }
+
+  get audio() {
+    return this.#audio;
+  }
+
+  get video() {
+    return this.#screen ?? this.#camera;
+  }
+
+  /** What the others see of it. */
+  get status() {
+    return { mic: Boolean(this.#audio) && this.#mic, camera: Boolean(this.#camera), screen: Boolean(this.#screen) };
+  }
+
+  /** Have the microphone. Throws Fault. */
+  async openMicrophone() {
+    const constraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    const track = await open("audio", "audioinput", "microphone", constraints);
+    this.#audio?.stop();
+    this.#audio = track;
+    track.enabled = this.#mic;
+    track.addEventListener("ended", () => this.#gone("microphone", track));
+    this.#changed();
+  }
+
+  /** Have the camera. Throws Fault. */
+  async openCamera() {
+    const wish = ++this.#wish;
+    const size = this.small ? { width: { ideal: 640 }, height: { ideal: 360 } } : { width: { ideal: 1280 }, height: { ideal: 720 } };
+    const track = await open("video", "videoinput", "camera", { ...size, frameRate: { ideal: 24, max: 30 } });
+    if (wish !== this.#wish) return track.stop();
+    this.#camera?.stop();
+    this.#camera = track;
+    track.contentHint = "motion";
+    track.addEventListener("ended", () => this.#gone("camera", track));
+    this.#changed();
+  }
+
+  closeCamera() {
+    this.#wish += 1;
+    this.#camera?.stop();
+    this.#camera = null;
+    this.#changed();
+  }
+
+  mute(muted) {
+    this.#mic = !muted;
+    if (this.#audio) this.#audio.enabled = this.#mic;
+    this.#changed();
+  }
+
+  /** Ask for a screen, window or tab. Returns whether one is shared now; throws Fault when it could not be had. */
+  async openScreen() {
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: false });
+    } catch (error) {
+      if (changedMind(error)) return false;
+      throw new Fault("fault_screen");
+    }
+    this.closeScreen();
+    const [track] = stream.getVideoTracks();
+    this.#screen = track;
+    track.contentHint = "detail";
+    // The browser has a button of its own to stop it.
+    track.addEventListener("ended", () => track === this.#screen && this.closeScreen());
+    this.#changed();
+    return true;
+  }
+
+  closeScreen() {
+    if (!this.#screen) return;
+    this.#screen.stop();
+    this.#screen = null;
+    this.#changed();
+  }
+
+  /** Let go of everything: the lights of the devices go out. */
+  stop() {
+    this.#wish += 1;
+    for (const track of [this.#audio, this.#camera, this.#screen]) track?.stop();
+    this.#audio = this.#camera = this.#screen = null;
+    this.#changed();
+  }
+
+  #gone(what, track) {
+    if (track === this.#audio) this.#audio = null;
+    else if (track === this.#camera) this.#camera = null;
+    else return;
+    this.#changed();
+    this.dispatchEvent(new CustomEvent("lost", { detail: what }));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+async function open(media, kind, what, constraints) {
+  const id = chosen(kind);
+  try {
+    return await first(media, { ...constraints, deviceId: id && { exact: id } });
+  } catch (error) {
+    // The chosen one is not plugged in today: any other will do.
+    if (id && ["OverconstrainedError", "NotFoundError"].includes(error?.name)) {
+      return first(media, constraints).catch((other) => fail(other, what));
+    }
+    return fail(error, what);
+  }
+}
+
+async function first(media, constraints) {
+  const stream = await navigator.mediaDevices.getUserMedia({ [media]: constraints });
+  return stream.getTracks()[0];
+}
+
+function fail(error, what) {
+  throw new Fault(mediaFault(error, what));
+}

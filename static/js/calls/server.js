@@ -1,0 +1,47 @@
+// What the call window asks of the server.
+import { csrfToken } from "../lib/http.js";
+import { loginPath } from "../lib/page.js";
+
+/** The server's refusal: `code`, and `message`, a sentence for the person. */
+export class Refusal extends Error {
+  constructor({ code, text }, status) {
+    super(text);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** GET JSON. Throws Refusal, or TypeError when the network fails. */
+export function get(address) {
+  return request(address, {});
+}
+
+/** POST a form and read JSON, or nothing. Throws the same. */
+export function post(address, values = {}) {
+  return request(address, { method: "POST", body: form(values), headers: { "X-CSRFToken": csrfToken() } });
+}
+
+/** POST while the page goes away: nobody waits for the answer. */
+export function tell(address, values) {
+  return navigator.sendBeacon(address, form({ ...values, csrfmiddlewaretoken: csrfToken() }));
+}
+
+async function request(address, { headers, ...options }) {
+  const answer = await fetch(address, {
+    credentials: "same-origin",
+    cache: "no-store",
+    ...options,
+    headers: { Accept: "application/json", ...headers },
+  });
+  if (answer.redirected && new URL(answer.url).pathname === loginPath) throw new Refusal({ code: "signed_out" }, 401);
+  if (answer.status === 204) return null;
+  const told = await answer.json().catch(() => ({ code: "failed" }));
+  if (!answer.ok) throw new Refusal(told, answer.status);
+  return told;
+}
+
+function form(values) {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(values)) data.append(name, String(value));
+  return data;
+}

@@ -1,0 +1,139 @@
+// One page's part in one call: what it tells the server, and what the server tells it.
+// Events: "snapshot" (the call has changed), "signal", "gone" (detail: the reason), "back" (the server is reached again).
+import { live } from "../live.js";
+import { member } from "../lib/page.js";
+import { get, post, tell } from "./server.js";
+
+const BEAT = 3_000;
+const HERE = "wb.call";
+
+export class Session extends EventTarget {
+  #beat = 0;
+  #stop = new AbortController();
+
+  /** `calls`: the address below which calls are; `snapshot`: the call, or null before there is one. */
+  constructor({ calls, start, snapshot }) {
+    super();
+    Object.assign(this, { calls, startAddress: start, snapshot });
+    this.device = crypto.randomUUID();
+    this.joined = false;
+    const { signal } = this.#stop;
+    live.addEventListener("frame:call", ({ detail }) => this.#take(detail.call), { signal });
+    live.addEventListener("frame:call_gone", ({ detail }) => this.#gone(detail), { signal });
+    live.addEventListener("frame:signal", ({ detail }) => this.#signal(detail), { signal });
+    live.addEventListener("open", () => this.#reached(), { signal });
+    live.addEventListener("signed-out", () => this.#out("signed_out"), { signal });
+    addEventListener("pagehide", () => this.#hide(), { signal });
+  }
+
+  get id() {
+    return this.snapshot?.id;
+  }
+
+  get mediaAddress() {
+    return `${this.#address("media")}?device=${this.device}`;
+  }
+
+  /** Whether this tab was in the call before it was loaded anew. */
+  get wasHere() {
+    return Boolean(this.id) && sessionStorage.getItem(HERE) === String(this.id);
+  }
+
+  /** Call into a room. Throws Refusal. */
+  async start({ room, kind }) {
+    this.#entered(await post(this.startAddress, { room, kind, device: this.device }));
+    if (this.joined) history.replaceState(null, "", `${this.calls}${this.id}/`);
+  }
+
+  /** Answer or join; `move` takes it over from another page of this member. Throws Refusal. */
+  async join({ move = false, mic, camera }) {
+    const values = { device: this.device, move: move ? 1 : 0, mic: mic ? 1 : 0, camera: camera ? 1 : 0 };
+    this.#entered(await post(this.#address("join"), values));
+  }
+
+  decline() {
+    return post(this.#address("decline"));
+  }
+
+  /** Hang up. The server hears of it as soon as it can be reached; the page does not wait. */
+  leave() {
+    if (!this.joined) return;
+    this.#left();
+    post(this.#address("leave"), { device: this.device }).catch(() => {
+      tell(this.#address("leave"), { device: this.device });
+    });
+  }
+
+  /** What is switched on, for the others to see. */
+  status({ mic, camera, screen }) {
+    if (this.joined) live.send({ type: "call_status", call: this.id, device: this.device, mic, camera, screen });
+  }
+
+  /** How the call stands now. */
+  async refresh() {
+    if (this.id) this.#take(await get(this.#address("state")));
+  }
+
+  #entered(snapshot) {
+    this.snapshot = null;
+    this.#take(snapshot);
+    const mine = snapshot.people.find((one) => one.member === member);
+    if (snapshot.state === "ended" || mine?.device !== this.device) return;
+    this.joined = true;
+    sessionStorage.setItem(HERE, String(snapshot.id));
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => this.#alive(), BEAT);
+    this.#alive();
+  }
+
+  #alive() {
+    live.send({ type: "in_call", call: this.id, device: this.device, rev: this.snapshot.rev });
+  }
+
+  #take(snapshot) {
+    if (this.snapshot && (snapshot.id !== this.id || snapshot.rev <= this.snapshot.rev)) return;
+    this.snapshot = snapshot;
+    if (snapshot.state === "ended") this.#left();
+    this.dispatchEvent(new Event("snapshot"));
+  }
+
+  #gone({ call, device, reason }) {
+    if (call !== this.id || (device !== null && device !== this.device) || !this.joined) return;
+    this.#out(reason);
+  }
+
+  #out(reason) {
+    if (!this.joined) return;
+    this.#left(reason === "lost");
+    this.dispatchEvent(new CustomEvent("gone", { detail: reason }));
+  }
+
+  #signal(detail) {
+    if (detail.call === this.id && detail.to_device === this.device && this.joined) {
+      this.dispatchEvent(new CustomEvent("signal", { detail }));
+    }
+  }
+
+  #reached() {
+    if (this.joined) this.#alive();
+    this.refresh().catch(() => {});
+    this.dispatchEvent(new Event("back"));
+  }
+
+  // Loaded anew, the page comes back to its call; closed, it is soon taken as gone.
+  #hide() {
+    if (!this.joined) return;
+    tell(this.#address("leave"), { device: this.device, closed: 1 });
+    this.joined = false;
+  }
+
+  #left(comesBack = false) {
+    this.joined = false;
+    clearInterval(this.#beat);
+    if (!comesBack) sessionStorage.removeItem(HERE);
+  }
+
+  #address(what) {
+    return `${this.calls}${this.id}/${what}`;
+  }
+}

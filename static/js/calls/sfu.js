@@ -1,0 +1,227 @@
+// A group call through Janus: one connection that sends, one that receives everybody else.
+import { get } from "./server.js";
+import { JanusSession } from "./janus.js";
+
+const AGAIN = 2_000;
+const GIVE_UP = 20_000;
+const BITRATE = 700_000;
+
+export class Sfu {
+  #session = null;
+  #publisher = null;
+  #subscriber = null;
+  #sending = null;
+  #receiving = null;
+  #private = 0;
+  // Feeds that Janus has, those that are received, and which stream each line of the connection belongs to.
+  #there = new Set();
+  #subscribed = new Set();
+  #streams = new Map();
+  #feeds = new Map();
+  #work = Promise.resolve();
+  #again = 0;
+  #down = performance.now();
+
+  /** `address`: where the way to Janus is asked for. `changed(member)` hears of every change of what arrives. */
+  constructor({ address, media, ways, changed }) {
+    Object.assign(this, { address, media, ways, changed });
+    this.closed = false;
+    this.state = "connecting";
+    this.#start();
+  }
+
+  /** The connections that are there. */
+  get peers() {
+    return [this.#sending, this.#receiving].filter(Boolean);
+  }
+
+  /** What arrives of a member, or undefined. */
+  stream(id) {
+    const feed = [...this.#feeds].find(([, one]) => one.member === id)?.[0];
+    return this.#streams.get(feed);
+  }
+
+  /** Whether something of the member arrives. */
+  delivers(id) {
+    return Boolean(this.stream(id)?.getTracks().some((track) => !track.muted));
+  }
+
+  /** Receive these people and nobody else. */
+  sync(people) {
+    this.#feeds = new Map(people.map((one) => [one.feed, one]));
+    return this.#subscribe();
+  }
+
+  async update() {
+    const tracks = [this.media.audio, this.media.video];
+    const senders = this.#sending?.getTransceivers() ?? [];
+    await Promise.all(senders.map((way, n) => way.sender.replaceTrack(tracks[n] ?? null)));
+  }
+
+  wake() {
+    if (this.state !== "connected" && !this.closed) this.#restart(0);
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.#again);
+    this.#forget();
+  }
+
+  async #start() {
+    try {
+      const { janus } = await get(this.address);
+      if (this.closed || !janus) return;
+      const session = await JanusSession.open(janus);
+      if (this.closed) return session.close();
+      this.#session = session;
+      session.addEventListener("close", () => session === this.#session && this.#restart());
+      await this.#publish(janus);
+      await this.#subscribe();
+    } catch (error) {
+      console.warn("Janus", error);
+      this.#restart();
+    }
+  }
+
+  async #publish({ room, feed, pin }) {
+    this.room = room;
+    this.#publisher = await this.#session.attach();
+    this.#publisher.addEventListener("event", ({ detail }) => this.#heard(detail.data));
+    const joined = await this.#publisher.ask({ request: "join", ptype: "publisher", room, id: feed, token: pin });
+    this.#private = joined.data.private_id;
+    const pc = (this.#sending = await this.#connection(this.#publisher));
+    pc.addTransceiver(this.media.audio ?? "audio", { direction: "sendonly" });
+    pc.addTransceiver(this.media.video ?? "video", { direction: "sendonly", sendEncodings: [{ maxBitrate: BITRATE }] });
+    await pc.setLocalDescription();
+    const answer = await this.#publisher.ask({ request: "publish", bitrate: BITRATE }, pc.localDescription);
+    await pc.setRemoteDescription(answer.jsep);
+    await this.update();
+    this.#heard(joined.data);
+  }
+
+  async #connection(handle) {
+    const pc = new RTCPeerConnection(await this.ways.configuration());
+    pc.addEventListener("icecandidate", ({ candidate }) => handle.trickle(candidate));
+    pc.addEventListener("connectionstatechange", () => this.#moved(pc));
+    return pc;
+  }
+
+  #moved(pc) {
+    if (!this.peers.includes(pc)) return;
+    if (pc.connectionState === "failed") this.#restart(0);
+    const up = this.peers.every(({ connectionState }) => connectionState === "connected");
+    if (up) this.#down = 0;
+    else if (pc.connectionState === "disconnected") this.#down ||= performance.now();
+    this.#is(up ? "connected" : this.state === "connected" && this.#down ? "lost" : this.state);
+  }
+
+  #heard(data) {
+    for (const { id } of data?.publishers ?? []) this.#there.add(id);
+    for (const gone of [data?.unpublished, data?.leaving]) {
+      if (!Number.isInteger(gone)) continue;
+      this.#there.delete(gone);
+      this.#subscribed.delete(gone);
+      this.#streams.delete(gone);
+    }
+    if (data?.publishers || data?.unpublished || data?.leaving) this.#subscribe();
+  }
+
+  // One change after the other: each is an offer of Janus that has to be answered before the next.
+  #subscribe() {
+    this.#work = this.#work.then(() => this.#adjust()).catch((error) => {
+      console.warn("Janus", error);
+      this.#restart();
+    });
+    return this.#work;
+  }
+
+  async #adjust() {
+    if (!this.#private || this.closed) return;
+    const wanted = [...this.#feeds.keys()].filter((feed) => this.#there.has(feed));
+    const more = wanted.filter((feed) => !this.#subscribed.has(feed));
+    const less = [...this.#subscribed].filter((feed) => !this.#feeds.has(feed));
+    if (less.length && this.#subscriber) await this.#request("unsubscribe", less);
+    for (const feed of less) {
+      this.#subscribed.delete(feed);
+      this.#streams.delete(feed);
+    }
+    if (more.length) await (this.#subscriber ? this.#request("subscribe", more) : this.#join(more));
+    for (const feed of more) this.#subscribed.add(feed);
+  }
+
+  async #join(feeds) {
+    const handle = await this.#session.attach();
+    handle.addEventListener("event", ({ detail }) => detail.jsep && this.#offered(detail));
+    const pc = (this.#receiving = await this.#connection(handle));
+    pc.addEventListener("track", ({ transceiver }) => this.#received(transceiver));
+    this.#subscriber = handle;
+    const streams = feeds.map((feed) => ({ feed }));
+    const body = { request: "join", ptype: "subscriber", room: this.room, private_id: this.#private, streams };
+    await this.#offered(await handle.ask(body));
+  }
+
+  async #request(request, feeds) {
+    await this.#offered(await this.#subscriber.ask({ request, streams: feeds.map((feed) => ({ feed })) }));
+  }
+
+  async #offered({ data, jsep }) {
+    this.lines = new Map((data?.streams ?? []).map(({ mid, feed_id: feed, active }) => [mid, active === false ? null : feed]));
+    if (!jsep) return this.#sort();
+    const pc = this.#receiving;
+    await pc.setRemoteDescription(jsep);
+    await pc.setLocalDescription();
+    this.#sort();
+    await this.#subscriber.ask({ request: "start", room: this.room }, pc.localDescription);
+  }
+
+  #received({ receiver: { track } }) {
+    track.addEventListener("unmute", () => this.#sort());
+    this.#sort();
+  }
+
+  // Whose stream each line carries: Janus uses lines of those who left for those who come.
+  #sort() {
+    for (const way of this.#receiving?.getTransceivers() ?? []) {
+      const feed = this.lines?.get(way.mid);
+      const { track } = way.receiver;
+      for (const [other, stream] of this.#streams) if (other !== feed) stream.removeTrack(track);
+      if (!feed) continue;
+      if (!this.#streams.has(feed)) this.#streams.set(feed, new MediaStream());
+      // An element plays no sound while it waits for the first picture.
+      if (track.kind === "audio" || !track.muted) this.#streams.get(feed).addTrack(track);
+    }
+    this.#tell();
+  }
+
+  #tell() {
+    for (const { member } of this.#feeds.values()) this.changed(member);
+  }
+
+  #restart(wait = AGAIN) {
+    if (this.closed) return;
+    this.#down ||= performance.now();
+    this.#is(performance.now() - this.#down > GIVE_UP ? "dead" : this.state === "connecting" ? "connecting" : "lost");
+    this.#forget();
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.#start(), wait || 100);
+  }
+
+  #forget() {
+    const session = this.#session;
+    this.#session = this.#publisher = this.#subscriber = null;
+    this.#private = 0;
+    session?.close();
+    for (const pc of this.peers) pc.close();
+    this.#sending = this.#receiving = null;
+    this.#there.clear();
+    this.#subscribed.clear();
+    this.#streams.clear();
+  }
+
+  #is(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.changed(null);
+  }
+}

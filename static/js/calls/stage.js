@@ -1,0 +1,153 @@
+// The people of the call on the screen: one tile each, in the order they came, never rebuilt while they stay.
+import { fragment } from "../lib/html.js";
+import { nameOf } from "../lib/names.js";
+import { member, text } from "../lib/page.js";
+import { playOnChosen } from "./devices.js";
+
+export class Stage {
+  #tiles = new Map();
+  #speaker = null;
+
+  /** `root` holds the tiles; `refused` hears when the browser does not play sound without a click. */
+  constructor(root, { refused }) {
+    this.root = root;
+    this.refused = refused;
+    this.view = "grid";
+    document.addEventListener("wb:names", () => this.#name());
+  }
+
+  /** Show these people of a snapshot and nobody else. */
+  show(people) {
+    const wanted = new Set(people.map((one) => one.member));
+    for (const [id, tile] of this.#tiles) if (!wanted.has(id)) this.#remove(id, tile);
+    for (const one of people) this.#update(this.#tiles.get(one.member) ?? this.#add(one), one);
+    this.#arrange();
+  }
+
+  /** What arrives of a person, or of one's own camera. */
+  play(id, stream) {
+    const video = this.#tiles.get(id)?.querySelector("video");
+    if (!video) return;
+    if (video.srcObject !== stream) video.srcObject = stream ?? null;
+    if (!stream) return;
+    if (id !== member) playOnChosen(video);
+    video.play().catch((error) => error.name === "NotAllowedError" && this.refused());
+  }
+
+  /** Play everything again, now that the person has clicked. */
+  playAll() {
+    for (const video of this.root.querySelectorAll("video")) video.play().catch(() => {});
+  }
+
+  speakers() {
+    for (const [id, tile] of this.#tiles) if (id !== member) playOnChosen(tile.querySelector("video"));
+  }
+
+  /** How the connection with a person is: "connected", "connecting", "lost", "dead". */
+  connection(id, state) {
+    const tile = this.#tiles.get(id);
+    if (!tile) return;
+    tile.dataset.connection = state;
+    this.#mark(tile, "lost", state === "lost" || state === "dead" || tile.dataset.lost === "true");
+  }
+
+  /** The sound track of each other person that arrives, by member. */
+  sounds() {
+    const found = new Map();
+    for (const [id, tile] of this.#tiles) {
+      const [track] = tile.querySelector("video").srcObject?.getAudioTracks() ?? [];
+      if (track && id !== member) found.set(id, track);
+    }
+    return found;
+  }
+
+  /** Mark who speaks; the loudest comes to the front in the speaker view. */
+  speaking(levels) {
+    let loudest = null;
+    for (const [id, tile] of this.#tiles) {
+      const level = levels.get(id) ?? 0;
+      tile.toggleAttribute("data-speaking", level > 0.02);
+      if (id !== member && level > 0.02 && level > (levels.get(loudest) ?? 0)) loudest = id;
+    }
+    if (loudest === null || loudest === this.#speaker) return;
+    this.#speaker = loudest;
+    this.#arrange();
+  }
+
+  look(view) {
+    this.view = view;
+    this.#arrange();
+  }
+
+  clear() {
+    for (const [id, tile] of this.#tiles) this.#remove(id, tile);
+    this.#arrange();
+  }
+
+  #add(one) {
+    const tile = fragment(one.html).firstElementChild;
+    this.#tiles.set(one.member, tile);
+    this.root.append(tile);
+    const video = tile.querySelector("video");
+    if (one.member === member) {
+      tile.dataset.me = "";
+      video.muted = true;
+    }
+    // A picture is shown when there is one: a track that is not sent yet has no size.
+    for (const type of ["loadedmetadata", "resize", "emptied"]) {
+      video.addEventListener(type, () => this.#picture(tile));
+    }
+    this.#label(tile, one);
+    return tile;
+  }
+
+  #update(tile, one) {
+    Object.assign(tile.dataset, { camera: one.camera, screen: one.screen, lost: one.lost });
+    tile.person = one;
+    this.#mark(tile, "muted", one.state === "joined" && !one.mic);
+    this.#mark(tile, "screen", one.screen);
+    this.#mark(tile, "lost", one.lost || ["lost", "dead"].includes(tile.dataset.connection));
+    this.#mark(tile, "ringing", one.state === "ringing");
+    this.#picture(tile);
+  }
+
+  #picture(tile) {
+    const { camera, screen } = tile.dataset;
+    const video = tile.querySelector("video");
+    tile.toggleAttribute("data-picture", (camera === "true" || screen === "true") && video.videoWidth > 2);
+  }
+
+  #mark(tile, name, shown) {
+    const mark = tile.querySelector(`[data-mark="${name}"]`);
+    if (mark) mark.hidden = !shown;
+  }
+
+  #remove(id, tile) {
+    tile.querySelector("video").srcObject = null;
+    tile.remove();
+    this.#tiles.delete(id);
+  }
+
+  #label(tile, one) {
+    tile.querySelector("video").setAttribute("aria-label", one.member === member ? text("you") : nameOf(one.member) ?? one.name);
+  }
+
+  #name() {
+    for (const tile of this.#tiles.values()) this.#label(tile, tile.person);
+  }
+
+  // A shared screen comes first, then who spoke last, then the first of the others.
+  #arrange() {
+    const tiles = [...this.#tiles];
+    const others = tiles.filter(([id]) => id !== member);
+    const screen = others.find(([, tile]) => tile.dataset.screen === "true")?.[0];
+    const speaker = this.#tiles.has(this.#speaker) ? this.#speaker : others[0]?.[0];
+    const large = screen ?? (this.view === "speaker" ? speaker : undefined);
+    for (const [id, tile] of tiles) tile.toggleAttribute("data-large", others.length > 1 && id === large);
+    const pair = others.length <= 1;
+    Object.assign(this.root.dataset, {
+      count: String(tiles.length),
+      layout: pair ? "pair" : large === undefined ? "grid" : "speaker",
+    });
+  }
+}

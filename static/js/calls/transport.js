@@ -1,0 +1,79 @@
+// How media travel in one call: from page to page, or through Janus from the moment the server says so. While it changes
+// over both ways are open, and each person's direct connection ends when they arrive through Janus.
+import { member } from "../lib/page.js";
+import { Mesh } from "./mesh.js";
+import { Sfu } from "./sfu.js";
+
+// The other side may need a little longer until it receives this page through Janus.
+const OVERLAP = 5_000;
+
+export class Transport {
+  #mesh;
+  #sfu = null;
+  #others = [];
+  #over = new Set();
+
+  /** `changed(member)` hears whenever what arrives of a person, or the way to them, has changed (null: of everyone). */
+  constructor({ call, device, media, ways, address, changed }) {
+    Object.assign(this, { media, ways, address, changed });
+    this.#mesh = new Mesh({ call, device, media, ways, changed: (id) => changed(id) });
+    this.update = () => this.#update();
+    media.addEventListener("change", this.update);
+  }
+
+  /** All connections that are there. */
+  get peers() {
+    return [...this.#mesh.peers.map(({ pc }) => pc), ...(this.#sfu?.peers ?? [])];
+  }
+
+  /** Connect with those who are in the call; `offers`: this page has just joined. */
+  async sync({ mode, people }, { offers = false } = {}) {
+    this.#others = people.filter((one) => one.member !== member && one.state === "joined" && one.device);
+    if (mode === "mesh") return this.#mesh.sync(this.#others, { offers });
+    this.#sfu ??= new Sfu({ address: this.address, media: this.media, ways: this.ways, changed: (id) => this.#moved(id) });
+    // Who came by now comes through Janus alone.
+    await this.#mesh.sync(this.#others.filter((one) => this.#mesh.of(one.member)));
+    return this.#sfu.sync(this.#others);
+  }
+
+  receive(signal) {
+    return this.#mesh.receive(signal);
+  }
+
+  /** What arrives of a person. */
+  stream(id) {
+    return this.#sfu?.delivers(id) ? this.#sfu.stream(id) : this.#mesh.of(id)?.stream ?? this.#sfu?.stream(id);
+  }
+
+  /** How the way to a person is: "connecting", "connected", "lost", "dead". */
+  state(id) {
+    const direct = this.#mesh.of(id)?.state;
+    return direct === "connected" ? direct : this.#sfu?.state ?? direct ?? "connecting";
+  }
+
+  /** The connection to the server is back: the others' may have to be looked for anew. */
+  wake() {
+    this.#mesh.wake();
+    this.#sfu?.wake();
+  }
+
+  close() {
+    this.media.removeEventListener("change", this.update);
+    this.#mesh.close();
+    this.#sfu?.close();
+    this.#sfu = null;
+  }
+
+  #update() {
+    this.#mesh.update();
+    this.#sfu?.update();
+  }
+
+  #moved(id) {
+    if (id !== null && this.#sfu?.delivers(id) && !this.#over.has(id)) {
+      this.#over.add(id);
+      setTimeout(() => this.#mesh.drop(id), OVERLAP);
+    }
+    this.changed(id);
+  }
+}
