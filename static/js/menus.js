@@ -34,5 +34,5 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
 });
 
 function items(pop) {
-  return [...pop.querySelectorAll("button:not([hidden])")];
+  return [...pop.querySelectorAll("a[href], button:not([hidden])")].filter((item) => item.offsetParent);
 }

@@ -2,6 +2,7 @@
 import { element } from "../lib/html.js";
 import { member, text } from "../lib/page.js";
 import { dateText, dayOf, minuteOf } from "../lib/times.js";
+import { dressCalls } from "./calls.js";
 
 const RUN = 5 * 60_000;
 const facts = new WeakMap();
@@ -21,6 +22,7 @@ export function decorate(log, newAfter) {
   days(log, messages);
   divider(log, messages, newAfter);
   messages.forEach((message, index) => classes(message, messages[index - 1], messages[index + 1]));
+  dressCalls(messages, log.closest("[data-direct]") !== null);
 }
 
 function classes(message, before, after) {

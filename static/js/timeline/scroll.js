@@ -4,10 +4,12 @@ const NEAR = 48;
 export class Scroll {
   #follow = true;
   #watch;
+  #top;
 
   constructor(log, onMove) {
     this.log = log;
-    this.#watch = new ResizeObserver(() => this.#follow && this.toBottom());
+    this.#top = this.#edge();
+    this.#watch = new ResizeObserver(() => this.#resized());
     this.#watch.observe(log);
     log.addEventListener("scroll", () => {
       this.#follow = this.atBottom;
@@ -17,6 +19,18 @@ export class Scroll {
 
   stop() {
     this.#watch.disconnect();
+  }
+
+  // What comes and goes above the log must not push along what is being read.
+  #resized() {
+    const top = this.#edge();
+    if (this.#follow) this.toBottom();
+    else this.log.scrollTop += top - this.#top;
+    this.#top = top;
+  }
+
+  #edge() {
+    return this.log.getBoundingClientRect().top;
   }
 
   get atBottom() {

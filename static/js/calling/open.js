@@ -1,0 +1,52 @@
+// a[data-call-window="NAME"]: a call has a window of its own, found again by its name, so that walking about in the
+// pages never drops it. Without a script, or where windows are blocked, the link opens a tab.
+const SIZE = "popup,width=1000,height=720";
+// What the window says of itself where nothing is lost when it is loaded anew.
+const IDLE = new Set(["lobby", "ended"]);
+const touch = matchMedia("(pointer: coarse)");
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-call-window]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  link.closest(".pop[popover]")?.hidePopover();
+  if (openCall(link.href, `worksbridge-call-${link.dataset.callWindow}`)) event.preventDefault();
+});
+
+/** Show the call at `address` in the window `name`. Returns whether there is one; a call that goes on there stays. */
+export function openCall(address, name) {
+  const options = touch.matches ? "" : SIZE;
+  // Asked for without an address, a window that is there already is not loaded anew.
+  const found = window.open(opened(name) ? "" : address, name, options);
+  if (!found) return false;
+  if (opened(name) && !inCall(found)) found.location.replace(address);
+  remember(name);
+  found.focus();
+  return true;
+}
+
+function inCall(found) {
+  try {
+    const call = found.document.querySelector("wb-call");
+    return Boolean(call) && !IDLE.has(call.dataset.state);
+  } catch {
+    // It shows something that is not ours.
+    return false;
+  }
+}
+
+// What this tab has opened, on this page or on one before.
+function opened(name) {
+  try {
+    return sessionStorage.getItem(name) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function remember(name) {
+  try {
+    sessionStorage.setItem(name, "1");
+  } catch {
+    // Where nothing is kept, a second click loads the window anew.
+  }
+}

@@ -1,0 +1,13 @@
+// What calls show in this page is asked for anew with every connection: pushes in between may have been missed.
+import { refetch } from "../elements/live-part.js";
+import { live } from "../live.js";
+
+let first = true;
+
+live.addEventListener("open", () => {
+  refetch("ringing");
+  refetch("room-call");
+  // The Calls page came with its rows.
+  if (!first) refetch("calls");
+  first = false;
+});

@@ -1,0 +1,182 @@
+// <wb-ring>: what rings for this member, above everything in the page. Its part brings the cards; a push is a hint, so
+// while one is shown it is asked for again and again.
+import * as desktop from "../calling/desktop.js";
+import { bringToFront, frontDialog, keepInFront } from "../calling/front.js";
+import * as title from "../calling/title.js";
+import * as tone from "../calling/tone.js";
+import { ask, csrfToken } from "../lib/http.js";
+import { text } from "../lib/page.js";
+
+const EVERY = 5_000;
+// How long an accepted call may take to be answered by its window, before it rings here again.
+const ANSWERED_FOR = 15_000;
+const SHORTCUT = "F8";
+
+class Ring extends HTMLElement {
+  #ready = false;
+  #poll = 0;
+  #end = 0;
+  // Calls that are answered here, and until when they stay away whatever a fetch says; and calls that were announced.
+  #done = new Map();
+  #known = new Set();
+  #before = null;
+  // To the other pages of this browser.
+  #others = new BroadcastChannel("worksbridge.ring");
+
+  connectedCallback() {
+    // It is connected anew whenever it goes into a dialog and out of it.
+    if (this.#ready) return;
+    this.#ready = true;
+    keepInFront(this, () => this.#cards.length > 0, this.previousElementSibling);
+    this.addEventListener("wb:part", () => this.#fetched());
+    this.addEventListener("click", (event) => this.#click(event));
+    this.addEventListener("focusin", (event) => this.#entered(event));
+    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("visibilitychange", () => this.#show());
+    document.addEventListener("wb:names", () => this.#show());
+    document.addEventListener("wb:signed-out", () => this.#clear());
+    this.#others.addEventListener("message", ({ data }) => this.#away(data));
+  }
+
+  // A dialog that is filled anew throws out what it had.
+  disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || bringToFront(this));
+  }
+
+  get #part() {
+    return this.querySelector("live-part");
+  }
+
+  get #cards() {
+    return [...this.querySelectorAll("[data-ring]:not([hidden])")];
+  }
+
+  #fetched() {
+    const now = performance.now();
+    for (const card of this.querySelectorAll("[data-ring]")) {
+      const { ring, until, now: then } = card.dataset;
+      card.end = now + Date.parse(until) - Number(then) * 1_000;
+      card.hidden = card.end <= now || this.#done.get(ring) > now;
+    }
+    this.#show();
+  }
+
+  #show() {
+    const cards = this.#cards;
+    clearTimeout(this.#end);
+    if (!cards.length) return this.#silence();
+    bringToFront(this);
+    this.#end = setTimeout(() => this.#overdue(), Math.min(...cards.map((card) => card.end)) - performance.now());
+    this.#poll ||= setInterval(() => this.#part.refetch(), EVERY);
+    tone.start();
+    title.flash(text("is_calling", { name: nameIn(cards[0]) }));
+    desktop.notify(document.hidden ? cards.map(note) : []);
+    for (const card of cards) if (!this.#known.has(card.dataset.ring)) this.#announce(card);
+  }
+
+  #silence() {
+    clearInterval(this.#poll);
+    this.#poll = 0;
+    tone.stop();
+    title.restore();
+    desktop.notify([]);
+    this.#known.clear();
+    this.#say("");
+    this.#leave();
+    bringToFront(this);
+  }
+
+  // Nobody who writes or reads is interrupted: the card takes the focus only when nothing else has it.
+  #announce(card) {
+    this.#known.add(card.dataset.ring);
+    this.#say(text("ring_said", { kind: kindIn(card), name: nameIn(card) }));
+    if (document.activeElement.matches("body, main") && !frontDialog()) card.focus({ preventScroll: true });
+  }
+
+  #say(sentence) {
+    const said = this.querySelector("[data-said]");
+    if (said.textContent !== sentence) said.textContent = sentence;
+  }
+
+  #overdue() {
+    const now = performance.now();
+    for (const card of this.#cards) card.hidden = card.end <= now;
+    this.#show();
+    this.#part.refetch();
+  }
+
+  #click(event) {
+    const card = event.target.closest("[data-ring]");
+    const decline = event.target.closest("[data-decline]");
+    if (decline) this.#decline(card.dataset.ring, decline.dataset.decline);
+    else if (event.target.closest("[data-accept]")) this.#put(card.dataset.ring, ANSWERED_FOR);
+  }
+
+  async #decline(ring, address) {
+    this.#put(ring, Infinity);
+    try {
+      await ask(address, { method: "POST", accept: "application/json", headers: { "X-CSRFToken": csrfToken() } });
+    } catch {
+      this.#put(ring, 0);
+    }
+    this.#part.refetch();
+  }
+
+  // Away at once, in all pages of this browser; what the server knows of it comes with the next fetch.
+  #put(ring, time) {
+    this.#others.postMessage({ ring, time });
+    this.#away({ ring, time });
+  }
+
+  #away({ ring, time }) {
+    this.#done.set(ring, performance.now() + time);
+    for (const card of this.querySelectorAll(`[data-ring="${ring}"]`)) card.hidden = true;
+    this.#show();
+    if (time !== Infinity) setTimeout(() => this.#part.refetch(), time);
+  }
+
+  #clear() {
+    this.#part.replaceChildren();
+    this.#show();
+  }
+
+  #entered({ relatedTarget }) {
+    if (relatedTarget && !this.contains(relatedTarget)) this.#before = relatedTarget;
+  }
+
+  #key(event) {
+    if (event.isComposing || !this.#cards.length) return;
+    if (event.key === SHORTCUT) {
+      event.preventDefault();
+      this.#cards[0].querySelector("[data-accept]").focus();
+    } else if (event.key === "Escape" && this.contains(event.target)) {
+      // Back to what one was at; it rings on.
+      event.preventDefault();
+      this.#leave();
+    }
+  }
+
+  #leave() {
+    if (!this.contains(document.activeElement)) return;
+    if (this.#before?.isConnected) this.#before.focus({ preventScroll: true });
+    else document.activeElement.blur();
+    this.#before = null;
+  }
+}
+
+function nameIn(card) {
+  return card.querySelector(".person-name").textContent;
+}
+
+function kindIn(card) {
+  return card.querySelector(".ring__kind span").textContent;
+}
+
+function note(card) {
+  const company = card.querySelector(".company-badge")?.textContent;
+  const title = text("is_calling", { name: nameIn(card) });
+  const body = company ? `${kindIn(card)} · ${company}` : kindIn(card);
+  return { id: card.dataset.ring, title, body, go: () => card.focus() };
+}
+
+customElements.define("wb-ring", Ring);
