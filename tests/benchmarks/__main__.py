@@ -22,6 +22,7 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room  # noqa
 from messaging.actions.send import Draft, send_messages  # noqa: E402
 from messaging.listing import room_rows  # noqa: E402
 from messaging.models import Room  # noqa: E402
+from tests.benchmarks.calls import calls  # noqa: E402
 from tests.benchmarks.groups import groups  # noqa: E402
 from tests.benchmarks.measure import measure, measure_prepared  # noqa: E402
 from tests.cast import Cast, make_cast, make_member  # noqa: E402
@@ -94,6 +95,7 @@ def main() -> None:
         sending(cast)
         listing(cast, colleagues)
         groups(cast, colleagues)
+        calls(cast)
         closing(cast)
     finally:
         teardown_databases(old, verbosity=0)

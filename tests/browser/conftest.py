@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -18,17 +19,26 @@ PASSWORD = "worksbridge-demo"
 RECORD = ROOT / ".data" / "chromium.json"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The Chromium that the set-up found or fetched; fails with what to install when there is none."""
+FLAGS = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+# A camera and a microphone that need nobody in front of them, and sound that needs no click to be played.
+FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+FLAGS += ["--autoplay-policy=no-user-gesture-required"]
+
+
+def chromium_options() -> dict[str, Any]:
+    """How to launch the Chromium that the set-up found or fetched; fails with what to install when there is none."""
     record = json.loads(RECORD.read_text()) if RECORD.exists() else {"error": "Run `make test`: it finds a browser."}
     if "error" in record:
         pytest.fail(record["error"])
-    flags = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", *record["args"]]
+    env = {**os.environ, **record["env"]}
+    return {"executable_path": record["path"], "args": [*FLAGS, *record["args"]], "env": env}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of all tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=record["path"], args=flags, env={**os.environ, **record["env"]}
-        )
+        chromium = playwright.chromium.launch(**chromium_options())
         yield chromium
         chromium.close()
 
@@ -43,9 +53,21 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def web(transactional_db: None, tmp_path: Path, static_root: Path) -> Iterator[WebProcess]:
-    """A running web process on this test's database, with static files."""
-    process = WebProcess(tmp_path / "web.log", STATIC_ROOT=str(static_root), LIVE_RATE_FACTOR="20")
+def web_environment() -> dict[str, str]:
+    """What a test wants its web process to be told; tests override it by parametrising."""
+    return {}
+
+
+@pytest.fixture
+def web(
+    transactional_db: None, tmp_path: Path, static_root: Path, web_environment: dict[str, str], settings: object
+) -> Iterator[WebProcess]:
+    """A running web process on this test's database, with static files; what the test itself pushes reaches it too."""
+    usual = {"STATIC_ROOT": str(static_root), "LIVE_RATE_FACTOR": "20"}
+    process = WebProcess(tmp_path / "web.log", **usual | web_environment)
+    layer = settings.CHANNEL_LAYERS["default"]
+    prefix = {"prefix": process.channel_prefix}
+    settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | prefix}}
     process.start()
     yield process
     process.stop()

@@ -1,0 +1,118 @@
+"""Group calls: from page to page up to four people, through Janus above that, without anybody doing anything."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from calls.models import Call, Participant
+from messaging.actions.groups import create_group_room
+from messaging.actions.leaving import remove_member
+from messaging.models import Room
+from tests.browser.calling import PATIENCE, call, caller, elsewhere, grows, hang_up, opened, stats
+from tests.browser.conftest import Person
+from tests.cast import Cast, make_member
+
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.django_db(transaction=True)]
+SLOW = 10_000
+Someone = Callable[..., Person]
+WITHOUT_JANUS = dict.fromkeys(("JANUS_URL", "JANUS_ADMIN_URL", "JANUS_ADMIN_SECRET", "JANUS_TOKEN_SECRET"), "")
+ALPHA = ["kim-minseo", "lee-jiho", "choi-dana", "han-sol"]
+# Six people, each with five others' pictures, on two cores: the camera gives small ones.
+SMALL = """
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (wanted) =>
+  real(wanted.video ? { ...wanted, video: { width: 160, height: 120, frameRate: 5 } } : wanted);
+"""
+
+
+@pytest.fixture
+def room(cast: Cast) -> Room:
+    others = [make_member(cast.alpha, "Choi Dana"), make_member(cast.alpha, "Han Sol")]
+    return create_group_room(creator=cast.kim, members=[cast.lee, cast.sato, cast.ito, *others], name="Osaka launch")
+
+
+def addresses(cast: Cast, count: int) -> list[str]:
+    """The people of the room, members of beta third and fourth."""
+    alpha = [f"{handle}@alpha.example" for handle in ALPHA]
+    return [*alpha[:2], cast.sato.email, cast.ito.email, *alpha[2:]][:count]
+
+
+def join(person: Person) -> Page:
+    """The call window, after a click on the bar in the open room."""
+    return opened(person, person.page.get_by_role("link", name="Join call").first.click)
+
+
+def show_camera(window: Page) -> None:
+    """Who joins is heard at once; seen when they want to be."""
+    window.get_by_role("button", name="Camera").click()
+    expect(window.get_by_role("button", name="Camera")).to_have_attribute("aria-pressed", "true")
+
+
+def receives(window: Page, people: int) -> None:
+    """Wait until the audio and the video of so many other people arrive, each track growing."""
+    deadline = time.monotonic() + PATIENCE * 3
+    first = stats(window)["tracks"]
+    while time.monotonic() < deadline:
+        window.wait_for_timeout(1_000)
+        now = stats(window)["tracks"]
+        if sum(count > first.get(track, 0) for track, count in now.items()) >= 2 * people:
+            return
+        first = now
+    raise AssertionError(f"not all tracks of {people} people grow: {first} then {now}")
+
+
+def mode() -> str:
+    return Call.objects.values_list("mode", flat=True).get()
+
+
+def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: Someone, room: Room) -> None:
+    people = [caller(someone, email, room.pk) for email in addresses(cast, 6)]
+    for person in people:
+        person.context.add_init_script(SMALL)
+    windows = [call(people[0], "Video call")]
+    # Everyone in the room sees who is in it, live.
+    bar = people[5].page.get_by_role("region", name="Call").or_(people[5].page.locator("[name=room-call]"))
+    expect(bar.first).to_contain_text("Kim Minseo", timeout=SLOW)
+    windows += [join(person) for person in people[1:4]]
+    for window in windows[1:]:
+        show_camera(window)
+    for window in windows:
+        receives(window, 3)
+    assert mode() == Call.Mode.MESH
+    windows += [join(person) for person in people[4:]]
+    for window in windows[4:]:
+        show_camera(window)
+    for window in windows:
+        receives(window, 5)
+    assert mode() == Call.Mode.SFU
+    # Nobody is connected with anybody directly any more.
+    for window in windows:
+        assert window.get_by_role("button", name="Hang up").is_visible()
+    elsewhere(lambda: remove_member(master=cast.kim, room_id=room.pk, member_id=cast.sato.pk))
+    out = windows[2]
+    out.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=3_000)
+    expect(out.get_by_role("button", name="Hang up")).to_have_count(0)
+    for window in (*windows[:2], *windows[3:]):
+        receives(window, 4)
+        expect(window.locator("video[aria-label='Sato Yui']")).to_have_count(0)
+    for window in (*windows[:2], *windows[3:]):
+        hang_up(window)
+    expect(people[0].page.get_by_role("log").get_by_text(re.compile("The video call ended after"))).to_be_visible(
+        timeout=SLOW
+    )
+    assert not Participant.objects.filter(state=Participant.State.JOINED).exists()
+
+
+@pytest.mark.parametrize("web_environment", [WITHOUT_JANUS])
+def test_without_janus_the_fifth_is_told_why(cast: Cast, someone: Someone, room: Room) -> None:
+    people = [caller(someone, email, room.pk) for email in addresses(cast, 5)]
+    windows = [call(people[0])]
+    windows += [join(person) for person in people[1:4]]
+    for window in windows:
+        grows(window, "audioPackets")
+    fifth = join(people[4])
+    expect(fifth.get_by_text("media server", exact=False).first).to_be_visible(timeout=SLOW)
+    assert Participant.objects.filter(state=Participant.State.JOINED).count() == 4

@@ -1,0 +1,189 @@
+"""Calls as the pages of people make them, and what a test needs to see of them."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, models
+from django.db.models import F
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from calls.actions.overdue import end_overdue
+from calls.models import Call, Participant
+from calls.presence import Beat, mark_present
+from messaging.access import visible_messages
+from messaging.models import Message, Room
+from tests.cast import signed_in
+
+Capture = Callable[..., AbstractContextManager[Any]]
+Snapshot = dict[str, Any]
+CALL_LINE = re.compile(r'<span[^>]*class="call-line"[^>]*>')
+
+
+@dataclass
+class Window:
+    """A call window of a member: a page with a device of its own."""
+
+    member: User
+    client: Client = field(init=False)
+    device: str = field(default_factory=lambda: str(uuid4()))
+
+    def __post_init__(self) -> None:
+        self.client = signed_in(self.member)
+
+    def post(self, name: str, *args: object, **form: object) -> HttpResponse:
+        return self.client.post(reverse(f"calls:{name}", args=args), form, headers={"accept": "application/json"})
+
+    def get(self, name: str, *args: object, **query: object) -> HttpResponse:
+        return self.client.get(reverse(f"calls:{name}", args=args), query, headers={"accept": "application/json"})
+
+    def start(self, room: Room, kind: str = "voice") -> HttpResponse:
+        return self.post("start", room=room.pk, kind=kind, device=self.device)
+
+    def join(self, call: int, **form: object) -> HttpResponse:
+        return self.post("join", call, **({"device": self.device} | form))
+
+    def leave(self, call: int) -> HttpResponse:
+        return self.post("leave", call, device=self.device)
+
+    def decline(self, call: int) -> HttpResponse:
+        return self.post("decline", call)
+
+    def state(self, call: int) -> Snapshot:
+        return snapshot_in(self.get("state", call))
+
+    def another(self) -> "Window":
+        """Another page of the same member."""
+        return Window(self.member)
+
+
+def snapshot_in(answer: HttpResponse) -> Snapshot:
+    """The snapshot that was answered."""
+    assert answer.status_code == 200, (answer.status_code, answer.content[:400])
+    return answer.json()
+
+
+def refusal_in(answer: HttpResponse) -> tuple[int, str]:
+    """Status and code of a refusal, which says something to people too."""
+    said = answer.json()
+    assert said["text"]
+    return answer.status_code, said["code"]
+
+
+def states(snapshot: Snapshot) -> dict[int, str]:
+    """What each person is, by member id."""
+    return {person["member"]: person["state"] for person in snapshot["people"]}
+
+
+def person_in(snapshot: Snapshot, member: User) -> dict[str, Any]:
+    """One person of a snapshot."""
+    return next(person for person in snapshot["people"] if person["member"] == member.pk)
+
+
+def pass_time(seconds: float) -> None:
+    """Let time pass for all calls that go on, as if nobody had given a sign of life in between."""
+    live = Call.objects.filter(ended_at=None)
+    for rows in (Participant.objects.filter(call__in=list(live)), live):
+        times = [one.name for one in rows.model._meta.concrete_fields if isinstance(one, models.DateTimeField)]
+        rows.update(**{name: F(name) - timedelta(seconds=seconds) for name in times})
+
+
+def wait(seconds: float, *alive: tuple[int, User]) -> None:
+    """Let time pass, with signs of life of the pages of these (call, member), and end what is overdue."""
+    pass_time(seconds)
+    for call, member in alive:
+        beat(call, member, str(Participant.objects.get(call=call, member=member).device))
+    end_overdue()
+
+
+def beat(call: int, member: User, device: str) -> None:
+    """A sign of life of a page in a call."""
+    mark_present([Beat(call, member.pk, UUID(device), 0)])
+
+
+def lines_of(call: int, viewer: User | None = None) -> list[Message]:
+    """The lines about a call, or those of them that somebody sees."""
+    rows = Message.objects if viewer is None else visible_messages(viewer.pk)
+    return [row for row in rows.filter(kind="line").order_by("seq") if f'data-call="{call}"' in row.html]
+
+
+def check_constraints() -> None:
+    """What the database checks at the commit, checked now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+class Heard:
+    """What goes out to the open pages: who gets which frames."""
+
+    def __init__(self, monkeypatch: Any, capture: Capture) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self._capture = capture
+        monkeypatch.setattr("worksbridge.live.push.publish", self.sent.append)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """What is pushed by the work inside, and nothing from before."""
+        self.sent.clear()
+        with self._capture(execute=True):
+            yield
+
+    def frames(self, kind: str) -> list[tuple[set[int], dict[str, Any]]]:
+        """The frames of one type, each with its recipients."""
+        found = [(set(one["to"]), json.loads(one["frame"])) for one in self.sent if one["type"] == "deliver"]
+        return [(to, frame) for to, frame in found if frame["type"] == kind]
+
+    def by_member(self, kind: str) -> dict[int, list[dict[str, Any]]]:
+        """The frames of one type, by who gets them."""
+        found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for to, frame in self.frames(kind):
+            for member in to:
+                found[member].append(frame)
+        return found
+
+    def told(self, kind: str) -> set[int]:
+        """Who gets a frame of this type."""
+        return set(self.by_member(kind))
+
+    def reloading(self, part: str) -> set[int]:
+        """Whose pages fetch this part anew."""
+        return {member for to, frame in self.frames("reload") if part in frame["parts"] for member in to}
+
+
+def ids(*people: User) -> set[int]:
+    """The ids of these people."""
+    return {person.pk for person in people}
+
+
+def without_media_servers(fixture: Any) -> None:
+    """Neither TURN nor Janus, whatever the environment says, and the product's own times."""
+    fixture.JANUS_URL = fixture.JANUS_ADMIN_URL = fixture.JANUS_ADMIN_SECRET = fixture.JANUS_TOKEN_SECRET = ""
+    fixture.TURN_URLS = fixture.STUN_URLS = fixture.CALLS_RELAY_ONLY = []
+    fixture.TURN_SECRET = ""
+    fixture.CALLS_RING_SECONDS, fixture.CALLS_LOST_SECONDS, fixture.CALLS_RECOVER_SECONDS = 45, 10, 20
+    # Limits have tests of their own.
+    fixture.LIVE_RATE_FACTOR = 1000
+
+
+def everything() -> list[object]:
+    """All rows that calls are made of."""
+    return [list(model.objects.order_by("pk").values_list()) for model in (Call, Participant)]
+
+
+def texts_in(tables: Iterable[str]) -> str:
+    """Everything that is stored in these tables, as text."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
+            found += [row[0] for row in cursor.fetchall()]
+    return "\n".join(found)
