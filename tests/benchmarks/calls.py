@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from accounts.models import User
 from messaging.actions.rooms import open_direct_room
 from tests.browser.calling import call, caller, card, hang_up, opened
 from tests.browser.conftest import Person, chromium_options
@@ -59,10 +61,12 @@ def calls(cast: Cast) -> None:
     room = open_direct_room(member=cast.kim, other=cast.sato)
     with _web() as web, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium_options())
-        kim, sato = (_person(browser, web, one.email, room.pk) for one in (cast.kim, cast.sato))
+        kim, sato = (_person(browser, web, one, room.pk) for one in (cast.kim, cast.sato))
         bare = [float(kim.page.evaluate(BARE)) for _ in range(ROUNDS)]
         answered = [_answer(kim, sato) for _ in range(ROUNDS)]
         browser.close()
+        # Playwright's event loop has connections of its own.
+        connections.close_all()
     _print("baseline: two connections in one page, to the first frame", bare)
     _print("video call, from Accept to the first frame of the other", answered)
     print(f"  a call takes {statistics.median(answered) / statistics.median(bare):.1f} times as long\n")
@@ -84,11 +88,11 @@ def _first_frame(window: Page) -> float:
     return float(window.evaluate(FIRST_FRAME))
 
 
-def _person(browser: Browser, web: WebProcess, email: str, room: int) -> Person:
+def _person(browser: Browser, web: WebProcess, member: User, room: int) -> Person:
     def someone(**options: object) -> Person:
         return Person(browser.new_context(**options), web.origin)  # type: ignore[arg-type]
 
-    return caller(someone, email, room)
+    return caller(someone, member, room)
 
 
 @contextlib.contextmanager

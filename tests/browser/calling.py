@@ -8,7 +8,9 @@ from typing import Any
 from django.db import connections
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from tests.browser.conftest import Person
+from tests.cast import signed_in
 
 # What each of the window's connections says of itself; the numbers only grow.
 STATS = """async () => {
@@ -42,10 +44,12 @@ PERMISSIONS = ["microphone", "camera"]
 PATIENCE = 20
 
 
-def caller(someone: Callable[..., Person], email: str, room: int) -> Person:
-    """A person with microphone and camera, with a room open."""
+def caller(someone: Callable[..., Person], member: User, room: int) -> Person:
+    """A member with microphone and camera, who has signed in and has a room open."""
     person = someone(permissions=PERMISSIONS)
-    person.sign_in(email, f"/messages/{room}/")
+    session = signed_in(member).session.session_key
+    person.context.add_cookies([{"name": "sessionid", "value": str(session), "url": person.origin}])
+    person.go(f"/messages/{room}/")
     return person
 
 
@@ -55,13 +59,14 @@ def opened(person: Person, click: Callable[[], None]) -> Page:
         click()
     window = found.value
     window.on("pageerror", lambda error: person.problems.append(str(error)))
-    window.wait_for_load_state()
+    # It begins empty and is sent on.
+    window.wait_for_url("**/calls/**")
     return window
 
 
 def call(person: Person, name: str = "Voice call") -> Page:
     """The call window, after a click in the header of the open room."""
-    return opened(person, person.page.get_by_role("link", name=name).first.click)
+    return opened(person, person.page.get_by_role("link", name=name, exact=True).first.click)
 
 
 def card(person: Person) -> Any:

@@ -30,7 +30,7 @@ def coturn() -> Iterator[int]:
 @pytest.mark.parametrize("web_environment", RELAY)
 def test_i36_a_call_through_coturn_alone(cast: Cast, someone: Someone) -> None:
     room = open_direct_room(member=cast.kim, other=cast.sato)
-    kim, sato = (caller(someone, one.email, room.pk) for one in (cast.kim, cast.sato))
+    kim, sato = (caller(someone, one, room.pk) for one in (cast.kim, cast.sato))
     one = call(kim, "Video call")
     other = answer(sato, "Accept with video")
     for window in (one, other):
@@ -41,7 +41,7 @@ def test_i36_a_call_through_coturn_alone(cast: Cast, someone: Someone) -> None:
 @pytest.mark.parametrize("web_environment", RELAY)
 def test_a_path_that_is_cut_is_said_and_mended(cast: Cast, someone: Someone, coturn: int) -> None:
     room = open_direct_room(member=cast.kim, other=cast.sato)
-    kim, sato = (caller(someone, one.email, room.pk) for one in (cast.kim, cast.sato))
+    kim, sato = (caller(someone, one, room.pk) for one in (cast.kim, cast.sato))
     one = call(kim)
     other = answer(sato)
     for window in (one, other):

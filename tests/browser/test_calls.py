@@ -29,7 +29,7 @@ def room(cast: Cast) -> Room:
 
 @pytest.fixture
 def two(cast: Cast, someone: Someone, room: Room) -> tuple[Person, Person]:
-    return caller(someone, cast.kim.email, room.pk), caller(someone, cast.sato.email, room.pk)
+    return caller(someone, cast.kim, room.pk), caller(someone, cast.sato, room.pk)
 
 
 def picture_of(window: Page, name: str) -> object:
@@ -97,7 +97,7 @@ def test_someone_in_a_call_is_busy_for_others(
     other = answer(sato)
     grows(other, "audioPackets")
     second = open_direct_room(member=cast.lee, other=cast.sato)
-    lee = caller(someone, cast.lee.email, second.pk)
+    lee = caller(someone, cast.lee, second.pk)
     third = call(lee)
     expect(third.get_by_text(re.compile("another call|busy", re.IGNORECASE)).first).to_be_visible(timeout=SLOW)
     expect(card(sato)).to_have_count(0)
@@ -120,7 +120,7 @@ def test_i34_two_who_call_each_other_at_once_get_one_call(two: tuple[Person, Per
     kim, sato = two
     one = call(kim)
     # Whether or not it rings already: with the keyboard, because the card may lie over the button by now.
-    link = sato.page.get_by_role("link", name="Voice call").first
+    link = sato.page.get_by_role("link", name="Voice call", exact=True).first
     other = opened(sato, lambda: link.press("Enter"))
     for window in (one, other):
         grows(window, "energy")
@@ -132,7 +132,7 @@ def test_i34_answering_in_one_page_stops_the_ring_in_the_others(
     cast: Cast, someone: Someone, two: tuple[Person, Person], room: Room
 ) -> None:
     kim, sato = two
-    phone = caller(someone, cast.sato.email, room.pk)
+    phone = caller(someone, cast.sato, room.pk)
     one = call(kim)
     for page in (sato, phone):
         expect(card(page)).to_be_visible(timeout=SLOW)

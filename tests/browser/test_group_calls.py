@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from calls.models import Call, Participant
 from messaging.actions.groups import create_group_room
 from messaging.actions.leaving import remove_member
@@ -19,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.django_db(tran
 SLOW = 10_000
 Someone = Callable[..., Person]
 WITHOUT_JANUS = dict.fromkeys(("JANUS_URL", "JANUS_ADMIN_URL", "JANUS_ADMIN_SECRET", "JANUS_TOKEN_SECRET"), "")
-ALPHA = ["kim-minseo", "lee-jiho", "choi-dana", "han-sol"]
 # Six people, each with five others' pictures, on two cores: the camera gives small ones.
 SMALL = """
 const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -34,10 +34,10 @@ def room(cast: Cast) -> Room:
     return create_group_room(creator=cast.kim, members=[cast.lee, cast.sato, cast.ito, *others], name="Osaka launch")
 
 
-def addresses(cast: Cast, count: int) -> list[str]:
-    """The people of the room, members of beta third and fourth."""
-    alpha = [f"{handle}@alpha.example" for handle in ALPHA]
-    return [*alpha[:2], cast.sato.email, cast.ito.email, *alpha[2:]][:count]
+def members(cast: Cast, count: int) -> list[User]:
+    """The first people of the room; those of beta come third and fourth."""
+    others = [User.objects.get(handle=handle) for handle in ("choi-dana", "han-sol")]
+    return [cast.kim, cast.lee, cast.sato, cast.ito, *others][:count]
 
 
 def join(person: Person) -> Page:
@@ -69,7 +69,7 @@ def mode() -> str:
 
 
 def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: Someone, room: Room) -> None:
-    people = [caller(someone, email, room.pk) for email in addresses(cast, 6)]
+    people = [caller(someone, member, room.pk) for member in members(cast, 6)]
     for person in people:
         person.context.add_init_script(SMALL)
     windows = [call(people[0], "Video call")]
@@ -108,7 +108,7 @@ def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: S
 
 @pytest.mark.parametrize("web_environment", [WITHOUT_JANUS])
 def test_without_janus_the_fifth_is_told_why(cast: Cast, someone: Someone, room: Room) -> None:
-    people = [caller(someone, email, room.pk) for email in addresses(cast, 5)]
+    people = [caller(someone, member, room.pk) for member in members(cast, 5)]
     windows = [call(people[0])]
     windows += [join(person) for person in people[1:4]]
     for window in windows:
