@@ -30,33 +30,38 @@ def follow(call: Call, feeds: Sequence[int]) -> None:
 
 def _step(call_id: int, feeds: Sequence[int], *, ended: bool) -> None:
     try:
-        if ended:
-            janus.remove_room(call_id)
-        else:
-            for feed in feeds:
-                janus.expel(call_id, feed)
+        _tell(call_id, feeds, ended=ended)
     except janus.Unavailable as error:
         logger.warning("Janus could not be told of call %s: %s", call_id, error)
 
 
+def _tell(call_id: int, feeds: Sequence[int], *, ended: bool) -> None:
+    if ended:
+        janus.remove_room(call_id)
+    for feed in feeds:
+        janus.expel(call_id, feed)
+
+
 def reconcile() -> None:
-    """Put out of Janus whoever is in a room there and not in its call, and remove the rooms of ended calls."""
+    """Put out of Janus whoever is in a room there and not in its call, and remove the rooms of ended calls.
+
+    When Janus does not answer, the round ends: the next one begins again.
+    """
     if not janus.configured():
         return
     since = timezone.now() - timedelta(seconds=LOOK_BACK)
     through = Call.objects.filter(mode=Call.Mode.SFU)
-    for call_id in through.filter(ended_at__gt=since).values_list("pk", flat=True):
-        _step(call_id, (), ended=True)
-    for call_id in through.filter(ended_at=None).values_list("pk", flat=True):
-        _expel_strangers(call_id)
+    try:
+        for call_id in through.filter(ended_at__gt=since).values_list("pk", flat=True):
+            _tell(call_id, (), ended=True)
+        for call_id in through.filter(ended_at=None).values_list("pk", flat=True):
+            _expel_strangers(call_id)
+    except janus.Unavailable as error:
+        logger.warning("Janus does not answer: %s", error)
 
 
 def _expel_strangers(call_id: int) -> None:
-    joined = Participant.objects.filter(call=call_id, state=Participant.State.JOINED)
-    try:
-        there = set(janus.participants(call_id))
-    except janus.Unavailable as error:
-        logger.warning("Janus could not be asked about call %s: %s", call_id, error)
-        return
+    there = set(janus.participants(call_id))
     # Asked after Janus: who joined in between is not put out.
-    _step(call_id, sorted(there - set(joined.values_list("feed", flat=True))), ended=False)
+    joined = Participant.objects.filter(call=call_id, state=Participant.State.JOINED)
+    _tell(call_id, sorted(there - set(joined.values_list("feed", flat=True))), ended=False)

@@ -65,7 +65,7 @@ def _block(change: Change, member: User) -> None:
         change.end(Outcome.ENDED)
     elif mine is not None and mine.state == State.RINGING:
         change.withhold(mine)
-    elif mine is not None and change.call.started_by_id == member.pk:
+    elif mine is not None and mine.state == State.JOINED:
         change.end(Outcome.CANCELLED)
 
 

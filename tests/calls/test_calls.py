@@ -18,11 +18,13 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.actions.members import deactivate_member
 from accounts.models import Notification, User
+from calls import janus, sfu
 from calls.actions.overdue import end_overdue
 from calls.models import Call, Participant
 from contacts.actions.block import block_external_user, unblock_external_user
 from federation.actions.switch import set_external_connection
 from messaging.actions.groups import create_group_room
+from messaging.actions.leaving import remove_member
 from messaging.actions.rooms import open_direct_room
 from messaging.listing import room_rows
 from messaging.models import Message, Room
@@ -423,6 +425,59 @@ def test_hanging_up_while_the_other_one_is_lost_ends_the_call_at_once(cast: Cast
     assert refusal_in(sato.join(call)) == (409, "over")
 
 
+def test_a_page_that_is_loaded_again_is_waited_for(cast: Cast, room: Room, heard: Heard) -> None:
+    kim, sato = Window(cast.kim), Window(cast.sato)
+    call = talk(kim, sato, room)
+    answered = kim.state(call)["answered_at"]
+    with heard.listening():
+        assert kim.post("leave", call, device=kim.device, closed=1).status_code == 204
+    said = sato.state(call)
+    assert (said["state"], person_in(said, cast.kim)["lost"]) == ("live", True)
+    assert heard.by_member("call")[cast.sato.pk][-1]["call"] == said
+    assert kim.get("media", call, device=kim.device).status_code in (403, 404, 409)
+    again = snapshot_in(kim.another().join(call, move=1))
+    assert (again["state"], again["answered_at"]) == ("live", answered)
+    assert not person_in(again, cast.kim)["lost"]
+
+
+def test_a_closed_page_ends_the_call_of_two_within_15_seconds(cast: Cast, room: Room) -> None:
+    kim, sato = Window(cast.kim), Window(cast.sato)
+    call = talk(kim, sato, room)
+    kim.post("leave", call, device=kim.device, closed=1)
+    wait(4, (call, cast.sato))
+    assert sato.state(call)["state"] == "live"
+    wait(8, (call, cast.sato))
+    assert (sato.state(call)["state"], sato.state(call)["outcome"]) == ("ended", "ended")
+    assert refusal_in(kim.join(call)) == (409, "over")
+
+
+def test_a_caller_who_closes_the_page_rings_no_more_within_15_seconds(cast: Cast, room: Room) -> None:
+    kim, sato = Window(cast.kim), Window(cast.sato)
+    call = ring(kim, room)
+    kim.post("leave", call, device=kim.device, closed=1)
+    wait(12)
+    assert rings_of(cast.sato) == []
+    assert kim.state(call)["outcome"] == "cancelled"
+    assert notices_of(cast.sato)
+    assert refusal_in(sato.join(call)) == (409, "over")
+
+
+def test_a_closed_page_is_out_of_a_group_call_at_once(cast: Cast, group: Room, heard: Heard) -> None:
+    kim, sato = Window(cast.kim), Window(cast.sato)
+    call = gathering(group, kim, sato)
+    with heard.listening():
+        sato.post("leave", call, device=sato.device, closed=1)
+    assert states(kim.state(call)) == {cast.kim.pk: "joined"}
+    assert cast.kim.pk in heard.told("call")
+    # The last one's too, though the call waits a moment for a page that is loaded again.
+    kim.post("leave", call, device=kim.device, closed=1)
+    assert states(snapshot_in(kim.another().join(call))) == {cast.kim.pk: "joined"}
+    kim.another().post("leave", call, device=str(Participant.objects.get(call=call, state="joined").device), closed=1)
+    wait(12)
+    assert kim.state(call)["state"] == "ended"
+    assert len(lines_of(call)) == 2
+
+
 # --- Calls in group rooms ---
 
 
@@ -529,6 +584,96 @@ def test_a_fifth_person_is_refused_without_janus_with_the_reason(cast: Cast, gro
     assert snapshot_in(windows[0].another().join(call, move=1))["mode"] == "mesh"
 
 
+@pytest.fixture
+def asked(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """A deployment with Janus, and what Janus is asked; how it answers is shown by tests with a real one."""
+    settings.JANUS_URL, settings.JANUS_ADMIN_URL = "wss://janus.example/", "http://127.0.0.1:9/admin"
+    settings.JANUS_ADMIN_SECRET = settings.JANUS_TOKEN_SECRET = "secret"
+    settings.CALLS_MOST = 6
+    found: list[tuple[Any, ...]] = []
+
+    def ask(name: str) -> Any:
+        def work(*about: int) -> str:
+            found.append((name, *about))
+            return f"pin {about[-1]}"
+
+        return work
+
+    for name in ("ensure_room", "admit", "expel", "remove_room"):
+        monkeypatch.setattr(janus, name, ask(name))
+    monkeypatch.setattr(sfu._threads, "submit", lambda work: work())
+    return found
+
+
+def test_from_the_fifth_person_on_media_go_through_janus_until_the_call_ends(
+    cast: Cast, heard: Heard, asked: list[tuple[Any, ...]]
+) -> None:
+    people = [cast.kim, *(make_member(cast.alpha, f"Han {number}") for number in range(7))]
+    room = create_group_room(creator=cast.kim, members=people[1:], name="Big")
+    windows = [Window(person) for person in people]
+    call = gathering(room, *windows[:4])
+    assert asked == []
+    assert windows[0].state(call)["mode"] == "mesh"
+    with heard.listening():
+        said = snapshot_in(windows[4].join(call))
+    assert said["mode"] == "sfu"
+    assert asked == [("ensure_room", call)]
+    assert heard.told("call") == ids(*people[:5])
+    feeds = {person["member"]: person["feed"] for person in said["people"]}
+    assert len(set(feeds.values())) == 5
+    tokens = set()
+    for window in windows[:5]:
+        media = window.get("media", call, device=window.device).json()["janus"]
+        assert set(media) == {"url", "token", "room", "feed", "pin"}
+        assert (media["url"], media["feed"]) == ("wss://janus.example/", feeds[window.member.pk])
+        assert media["pin"] == f"pin {media['feed']}"
+        tokens.add(media["token"])
+    assert len(tokens) == 5
+    assert windows[5].get("media", call, device=windows[5].device).status_code in (403, 404, 409)
+    snapshot_in(windows[5].join(call))
+    assert refusal_in(windows[6].join(call)) == (409, "full")
+    asked.clear()
+    # Whoever is out, by whatever way, is out of Janus too, with what they held.
+    with heard.listening():
+        windows[4].leave(call)
+        remove_member(master=cast.kim, room_id=room.pk, member_id=people[3].pk)
+    assert sorted(asked) == sorted(("expel", call, feeds[person.pk]) for person in people[3:5])
+    asked.clear()
+    with heard.listening():
+        moved = snapshot_in(windows[1].another().join(call, move=1))
+    assert asked == [("expel", call, feeds[people[1].pk])]
+    assert person_in(moved, people[1])["feed"] != feeds[people[1].pk]
+    # It stays with Janus, also with few in it.
+    assert (len(moved["people"]), moved["mode"]) == (4, "sfu")
+    asked.clear()
+    with heard.listening():
+        deactivate_member(member=User.objects.get(pk=people[2].pk), actor=None)
+    assert asked == [("expel", call, feeds[people[2].pk])]
+    with heard.listening():
+        wait(60)
+        wait(60)
+    assert windows[0].state(call)["state"] == "ended"
+    assert asked[-1] == ("remove_room", call)
+
+
+def test_without_an_answer_of_janus_the_fifth_is_told_and_the_four_go_on(
+    cast: Cast, asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [cast.kim, *(make_member(cast.alpha, f"Han {number}") for number in range(4))]
+    room = create_group_room(creator=cast.kim, members=people[1:], name="Big")
+    windows = [Window(person) for person in people]
+    call = gathering(room, *windows[:4])
+
+    def silent(_call: int) -> None:
+        raise janus.Unavailable
+
+    monkeypatch.setattr(janus, "ensure_room", silent)
+    before = everything()
+    assert refusal_in(windows[4].join(call)) == (503, "unavailable")
+    assert refusal_in(windows[4].start(room)) == (503, "unavailable")
+    assert everything() == before
+
+
 # --- Consent ---
 
 
@@ -618,6 +763,20 @@ def test_i15_who_calls_back_while_a_withheld_ring_goes_on_gets_one_call(cast: Ca
     assert said["state"] in ("live", "ringing")
     if said["state"] == "live":
         assert states(said) == {cast.kim.pk: "joined", cast.sato.pk: "joined"}
+
+
+def test_i15_a_lost_caller_who_is_blocked_meanwhile_does_not_come_back(cast: Cast, room: Room) -> None:
+    """Kim rings and loses the page, Sato answers and waits, and blocks Kim: that is the end of it."""
+    kim, sato = Window(cast.kim), Window(cast.sato)
+    call = ring(kim, room)
+    wait(12)
+    snapshot_in(sato.join(call))
+    block_external_user(member=cast.sato, person=cast.kim)
+    kim.another().join(call)
+    assert Participant.objects.filter(call=call, state="joined").count() < 2
+    assert kim.state(call)["answered_at"] is None
+    wait(60)
+    assert kim.state(call)["state"] == "ended"
 
 
 def test_i15_in_a_group_room_the_blocker_gets_no_toast_of_the_blocked_one(
