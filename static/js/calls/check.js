@@ -4,92 +4,131 @@ import { fillChoices, keepChoices } from "./choices.js";
 import { playOnChosen } from "./devices.js";
 import { levelOf } from "./level.js";
 import { Media } from "./media.js";
-import { networkKey } from "./network.js";
+import { tryNetwork } from "./network.js";
 import { sample } from "./tones.js";
+import { Ways } from "./ways.js";
 
-const METER = 100;
+// Louder than a quiet room.
+const HEARD = 0.04;
+const SILENT = 6_000;
+const METER = 80;
 
 class Check extends HTMLElement {
   #media = new Media();
-  #stop = new AbortController();
-  #meter = 0;
+  #sound = new Audio();
+  #level = null;
+  #since = 0;
 
   connectedCallback() {
-    const { signal } = this.#stop;
-    keepChoices(this, (kind) => this.#chosen(kind), signal);
-    this.addEventListener("click", ({ target }) => this.#check(target.closest("[data-check]")), { signal });
-    addEventListener("pagehide", () => this.#media.stop(), { signal });
-    this.#desktop();
+    this.#media.addEventListener("lost", ({ detail: name }) => this.#lost(name));
+    this.addEventListener("click", ({ target }) => this.#clicked(target));
+    addEventListener("pagehide", () => this.#media.stop());
+    setInterval(() => this.#measure(), METER);
+    keepChoices(this, (kind) => this.#chosen(kind));
+    this.#sound.src = URL.createObjectURL(sample());
+    this.#say("speaker", "wait", text("check_sound"));
+    this.desktop();
+    this.network();
+    this.#devices();
   }
 
-  disconnectedCallback() {
-    this.#stop.abort();
-    this.#media.stop();
-    clearInterval(this.#meter);
-  }
-
-  async #check(button) {
-    if (!button) return;
-    const { check } = button.dataset;
-    button.disabled = true;
-    await this[`${check}`]().catch(({ key }) => this.#say(check, text(key ?? "no_server"), false));
-    button.disabled = false;
+  // One question of the browser after the other; what has a name is known after them.
+  async #devices() {
+    await this.microphone();
+    await this.camera();
     await fillChoices(this);
   }
 
-  async microphone() {
-    await this.#media.openMicrophone();
-    const level = levelOf(this.#media.audio);
-    const meter = this.querySelector("meter");
-    meter.hidden = false;
-    clearInterval(this.#meter);
-    this.#meter = setInterval(() => {
-      meter.value = level();
-    }, METER);
-    this.#say("microphone", text("mic_fine"));
+  microphone() {
+    return this.#device("microphone", () => this.#media.openMicrophone(), () => this.#listen());
   }
 
-  async camera() {
-    await this.#media.openCamera();
-    const video = this.querySelector("video");
-    video.hidden = false;
-    video.srcObject = new MediaStream([this.#media.video]);
-    this.#say("camera", text("camera_fine"));
+  camera() {
+    return this.#device("camera", () => this.#media.openCamera(), () => this.#look());
   }
 
   async speaker() {
-    const sound = new Audio(URL.createObjectURL(sample()));
-    await playOnChosen(sound);
-    await sound.play();
-    sound.addEventListener("ended", () => URL.revokeObjectURL(sound.src));
+    try {
+      await playOnChosen(this.#sound);
+      this.#sound.currentTime = 0;
+      await this.#sound.play();
+      this.#say("speaker", "good", text("check_sounding"));
+    } catch {
+      this.#say("speaker", "bad", text("check_no_sound"));
+    }
   }
 
   async network() {
-    this.#say("network", text("checking"));
-    const { key, fine } = await networkKey(this.dataset.ice);
-    this.#say("network", text(key), fine);
+    this.#say("network", "wait", text("check_network"));
+    try {
+      const { key, state, servers } = await tryNetwork(await new Ways(this.dataset.ice).configuration());
+      this.#say("network", state, text(key, { servers }));
+    } catch {
+      this.#say("network", "bad", text("no_server"));
+    }
   }
 
-  async desktop() {
-    await Notification.requestPermission();
-    this.#desktop();
+  desktop() {
+    const permission = globalThis.Notification?.permission ?? "unable";
+    this.#say("desktop", permission === "granted" ? "good" : "warn", text(`check_desktop_${permission}`));
+    this.querySelector("[data-desktop]").hidden = permission !== "default";
   }
 
-  #desktop() {
-    const permission = globalThis.Notification?.permission ?? "unknown";
-    this.querySelector('[data-check="desktop"]').hidden = permission !== "default";
-    this.#say("desktop", text(`desktop_${permission}`), permission !== "denied");
+  #clicked(target) {
+    const again = target.closest("[data-again]");
+    if (again) this[again.dataset.again]();
+    else if (target.closest("[data-play]")) this.speaker();
+    else if (target.closest("[data-desktop] button")) Notification.requestPermission().then(() => this.desktop());
   }
 
-  async #chosen(kind) {
-    const open = { audioinput: this.#media.audio && "microphone", videoinput: this.#media.status.camera && "camera" }[kind];
-    if (open) await this[open]().catch(({ key }) => this.#say(open, text(key), false));
+  #chosen(kind) {
+    return { audioinput: () => this.microphone(), videoinput: () => this.camera(), audiooutput: () => this.speaker() }[kind]();
   }
 
-  #say(what, sentence, fine = true) {
-    const said = this.querySelector(`[data-said="${what}"]`);
-    said.textContent = sentence;
-    said.dataset.fine = String(fine);
+  async #device(name, open, then) {
+    this.#say(name, "wait", text("check_asking"));
+    try {
+      await open();
+      then();
+    } catch (error) {
+      this.#say(name, "bad", text(error.key ?? `fault_${name}_other`));
+    }
+  }
+
+  #listen() {
+    this.#level?.stop();
+    this.#level = levelOf(this.#media.audio);
+    this.#since = performance.now();
+    this.#say("microphone", "wait", text("check_speak"));
+  }
+
+  #look() {
+    this.querySelector("video").srcObject = this.#media.own;
+    this.querySelector("[data-preview]").toggleAttribute("data-on", Boolean(this.#media.video));
+    if (this.#media.video) this.#say("camera", "good", text("check_seen"));
+  }
+
+  #lost(name) {
+    this.#look();
+    this.#say(name, "bad", text(`fault_${name}_gone`));
+  }
+
+  #measure() {
+    const level = this.#media.audio ? (this.#level?.() ?? 0) : 0;
+    this.querySelector("[data-level]").style.transform = `scaleX(${level.toFixed(3)})`;
+    const { state } = this.querySelector('[data-verdict="microphone"]').dataset;
+    if (level > HEARD && state !== "good") this.#say("microphone", "good", text("check_heard"));
+    else if (this.#level && state === "wait" && performance.now() - this.#since > SILENT) {
+      this.#say("microphone", "warn", text("check_silent"));
+    }
+  }
+
+  #say(name, state, sentence) {
+    const verdict = this.querySelector(`[data-verdict="${name}"]`);
+    const line = verdict.querySelector(".verdict__text");
+    verdict.dataset.state = state;
+    if (line.textContent !== sentence) line.textContent = sentence;
+    verdict.querySelector("[data-again]").hidden = name === "desktop" || !["bad", "warn"].includes(state);
   }
 }
 

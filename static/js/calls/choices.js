@@ -22,13 +22,14 @@ export function keepChoices(root, changed, signal) {
 
 /** Fill the lists with what there is now. */
 export async function fillChoices(root) {
-  const found = await devices();
+  const { hidden, ...found } = await devices();
   for (const select of root.querySelectorAll("select[data-device]")) {
     const kind = select.dataset.device;
     const options = found[kind].map((one, n) =>
       element("option", { value: one.deviceId }, one.label || text("device_n", { n: n + 1 })),
     );
-    if (!options.length) options.push(element("option", { value: "" }, text(kind === "audiooutput" ? "device_usual" : "device_none")));
+    const none = hidden.has(kind) ? "device_asked" : kind === "audiooutput" ? "device_usual" : "device_none";
+    if (!options.length) options.push(element("option", { value: "" }, text(none)));
     select.replaceChildren(...options);
     const wanted = chosen(kind);
     if (found[kind].some((one) => one.deviceId === wanted)) select.value = wanted;

@@ -1,25 +1,38 @@
-// How long the call has lasted, counted from what the server said.
+// How long the call has lasted.
 export class Clock {
   #timer = 0;
+  #from = 0;
+  #sawItBegin = false;
 
   constructor(element) {
     this.element = element;
   }
 
-  /** Show the time since `from` (milliseconds since the epoch, by this page's clock). */
-  start(from) {
-    if (this.#timer) return;
-    const tick = () => {
-      this.element.textContent = lengthText(Date.now() - from);
-    };
-    this.element.hidden = false;
-    tick();
-    this.#timer = setInterval(tick, 1_000);
+  /** Count from when the call was answered. */
+  follow({ answered_at: from }) {
+    if (!from) this.#sawItBegin = true;
+    else if (!this.#timer) this.#start(Date.parse(from));
+  }
+
+  /** The length until now, as text; nothing when it has not begun. */
+  get length() {
+    return this.#from ? lengthText(Date.now() - this.#from) : "";
   }
 
   stop() {
     clearInterval(this.#timer);
     this.#timer = 0;
+  }
+
+  #start(from) {
+    // What this page saw happen happened just now, whatever its own clock says of the server's.
+    this.#from ||= this.#sawItBegin ? Date.now() : Math.min(Date.now(), from);
+    const tick = () => {
+      this.element.textContent = this.length;
+    };
+    this.element.hidden = false;
+    tick();
+    this.#timer = setInterval(tick, 1_000);
   }
 }
 

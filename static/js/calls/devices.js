@@ -12,10 +12,22 @@ export function choose(kind, id) {
   save(`device.${kind}`, id);
 }
 
-/** What there is of each kind, named where the browser tells. Before a permission nothing has a name. */
+/** What there is of each kind; `hidden`: the kinds of which the browser tells nothing before a permission. */
 export async function devices() {
   const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  return Object.fromEntries(KINDS.map((kind) => [kind, all.filter((one) => one.kind === kind && one.deviceId)]));
+  const found = Object.fromEntries(KINDS.map((kind) => [kind, all.filter((one) => one.kind === kind && one.deviceId)]));
+  const hidden = new Set(all.filter((one) => !one.deviceId).map((one) => one.kind));
+  return { ...found, hidden };
+}
+
+/** Whether the browser gives a device (`microphone`, `camera`) without asking the person. */
+export async function allowed(name) {
+  try {
+    return (await navigator.permissions.query({ name })).state === "granted";
+  } catch {
+    // Not every browser tells.
+    return false;
+  }
 }
 
 /** Call `action` whenever something is plugged in or out, until `signal` aborts. */
@@ -27,9 +39,10 @@ export const canChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype;
 
 /** Play `element` on the chosen speaker, or on the usual one when that is gone. */
 export async function playOnChosen(element) {
-  if (!canChooseSpeaker) return;
+  const wanted = chosen("audiooutput") ?? "";
+  if (!canChooseSpeaker || element.sinkId === wanted) return;
   try {
-    await element.setSinkId(chosen("audiooutput") ?? "");
+    await element.setSinkId(wanted);
   } catch {
     await element.setSinkId("").catch(() => {});
   }

@@ -1,19 +1,21 @@
-// Before the call: what goes on, the own picture and voice, what fails and what to do about it.
+// Before the call: who it is with, the own picture and voice, what fails and what to do about it.
 import { member, text } from "../lib/page.js";
+import { allowed } from "./devices.js";
 import { levelOf } from "./level.js";
 
-const METER = 100;
+const METER = 80;
 
 export class Lobby {
   #level = null;
   #track = null;
   #timer = 0;
 
-  /** `begin({video, without, move})` starts, answers or joins; `decline()` does not. */
+  /** `begin({video, without, muted, move})` starts, answers or joins; `decline()` does not. */
   constructor(root, { media, begin, decline }) {
     Object.assign(this, { root, media, begin, decline });
     this.wish = {};
     this.elsewhere = false;
+    this.fault = "";
     root.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-begin]");
       if (button) this.#chosen(button.dataset.begin);
@@ -21,59 +23,74 @@ export class Lobby {
   }
 
   /** Show the buttons that fit. `snapshot` is null before anybody is rung; `fault` says what went wrong. */
-  show({ snapshot, kind, fault, name }) {
+  show({ snapshot, kind, fault, aboutMedia, name }) {
+    Object.assign(this, { fault, aboutMedia });
     const mine = snapshot?.people.find((one) => one.member === member);
-    const rings = snapshot?.direct && mine?.state === "ringing";
+    const rings = Boolean(snapshot?.direct) && mine?.state === "ringing";
     this.elsewhere ||= mine?.state === "joined";
+    const open = !this.elsewhere && !fault;
     const shown = {
-      voice: !snapshot && kind === "voice" && !fault,
-      video: !snapshot && kind === "video" && !fault,
-      accept: rings && !this.elsewhere && !fault,
-      "accept-video": rings && !this.elsewhere && !fault,
+      voice: open && !snapshot && kind === "voice",
+      video: open && !snapshot && kind === "video",
+      accept: open && rings,
+      "accept-video": open && rings,
       decline: rings && !this.elsewhere,
-      join: Boolean(snapshot) && !rings && !this.elsewhere && !fault,
-      "join-video": Boolean(snapshot) && !rings && !this.elsewhere && !fault,
+      join: open && Boolean(snapshot) && !rings,
+      "join-video": open && Boolean(snapshot) && !rings,
       move: this.elsewhere,
       again: Boolean(fault) && !this.elsewhere,
-      without: Boolean(fault) && !this.elsewhere,
+      without: Boolean(fault) && aboutMedia && !this.elsewhere,
     };
     for (const [which, there] of Object.entries(shown)) this.root.querySelector(`[data-begin="${which}"]`).hidden = !there;
     this.#say(fault || (this.elsewhere ? text("elsewhere") : ""));
     this.root.querySelector("[data-lobby-title]").textContent = text(rings ? "is_calling" : "call_with", { name });
     this.changed();
+    if (open) this.#preview(kind);
   }
 
   /** What is sent has changed: the meter and the picture follow it. */
   changed() {
-    const { audio, video } = this.media;
-    const preview = this.root.querySelector("video");
+    const { audio, video, own } = this.media;
+    const preview = this.root.querySelector("[data-preview]");
     preview.hidden = !video;
-    preview.srcObject = video ? new MediaStream([video]) : null;
+    // In the call it is shown elsewhere.
+    preview.querySelector("video").srcObject = video && !this.root.hidden ? own : null;
     if (audio === this.#track) return;
     this.#level?.stop();
     clearInterval(this.#timer);
     this.#track = audio;
-    const meter = this.root.querySelector("meter");
+    const meter = this.root.querySelector("[data-meter]");
     meter.hidden = !audio;
     if (!audio) return;
     this.#level = levelOf(audio);
-    this.#timer = setInterval(() => {
-      meter.value = this.#level();
-    }, METER);
+    this.#timer = setInterval(() => this.#measure(meter), METER);
+  }
+
+  // In the call nobody looks at it.
+  #measure(meter) {
+    if (!this.root.hidden) meter.firstElementChild.style.transform = `scaleX(${this.#level().toFixed(3)})`;
+  }
+
+  // Seen and heard before the call, where the browser need not ask for it.
+  async #preview(kind) {
+    if (!this.media.audio && (await allowed("microphone"))) this.media.openMicrophone().catch(() => {});
+    if (kind === "video" && !this.media.video && (await allowed("camera")) && !this.root.hidden) {
+      this.media.openCamera().catch(() => {});
+    }
   }
 
   #chosen(which) {
-    const video = which.endsWith("video");
     if (which === "decline") return this.decline();
-    const wish = which === "again" || which === "without" ? this.wish : { video };
-    const move = which === "move";
-    this.elsewhere &&= !move;
-    return this.begin({ ...wish, without: which === "without", move: move || Boolean(wish.move) });
+    const wish = which === "again" || which === "without" ? this.wish : { video: which.endsWith("video") };
+    const move = which === "move" || Boolean(wish.move);
+    this.elsewhere = false;
+    return this.begin({ ...wish, without: which === "without", move });
   }
 
   #say(sentence) {
     const said = this.root.querySelector("[data-lobby-fault]");
     said.textContent = sentence;
     said.hidden = !sentence;
+    said.toggleAttribute("data-quiet", this.elsewhere);
   }
 }

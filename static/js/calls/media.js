@@ -16,8 +16,10 @@ export class Media extends EventTarget {
   #camera = null;
   #screen = null;
   #mic = true;
+  #own = { track: null, stream: new MediaStream() };
   // Asked for last: what comes late for an earlier wish is not used.
   #wish = 0;
+  #heard = 0;
 
   constructor({ small = false } = {}) {
     super();
@@ -32,6 +34,13 @@ export class Media extends EventTarget {
     return this.#screen ?? this.#camera;
   }
 
+  /** The own picture, for this page to show. */
+  get own() {
+    const track = this.video;
+    if (track !== this.#own.track) this.#own = { track, stream: new MediaStream(track ? [track] : []) };
+    return this.#own.stream;
+  }
+
   /** What the others see of it. */
   get status() {
     return { mic: Boolean(this.#audio) && this.#mic, camera: Boolean(this.#camera), screen: Boolean(this.#screen) };
@@ -39,26 +48,32 @@ export class Media extends EventTarget {
 
   /** Have the microphone. Throws Fault. */
   async openMicrophone() {
-    const constraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    const track = await open("audio", "audioinput", "microphone", constraints);
-    this.#audio?.stop();
-    this.#audio = track;
-    track.enabled = this.#mic;
-    track.addEventListener("ended", () => this.#gone("microphone", track));
-    this.#changed();
+    const wish = ++this.#heard;
+    const track = await open("audio", "audioinput", "microphone", SOUND);
+    if (wish !== this.#heard) return track.stop();
+    return this.#hears(track);
   }
 
   /** Have the camera. Throws Fault. */
   async openCamera() {
     const wish = ++this.#wish;
-    const size = this.small ? { width: { ideal: 640 }, height: { ideal: 360 } } : { width: { ideal: 1280 }, height: { ideal: 720 } };
-    const track = await open("video", "videoinput", "camera", { ...size, frameRate: { ideal: 24, max: 30 } });
+    const track = await open("video", "videoinput", "camera", this.#picture);
     if (wish !== this.#wish) return track.stop();
-    this.#camera?.stop();
-    this.#camera = track;
-    track.contentHint = "motion";
-    track.addEventListener("ended", () => this.#gone("camera", track));
-    this.#changed();
+    return this.#sees(track);
+  }
+
+  /** Have both with one question of the browser. Without an answer to it nothing has changed. */
+  async openBoth() {
+    const wishes = [++this.#heard, ++this.#wish];
+    const wanted = { audio: chosenOf("audioinput", SOUND), video: chosenOf("videoinput", this.#picture) };
+    const stream = await navigator.mediaDevices?.getUserMedia(wanted).catch(() => null);
+    if (!stream) return;
+    const late = wishes[0] !== this.#heard || wishes[1] !== this.#wish;
+    for (const track of stream.getTracks()) {
+      if (late) track.stop();
+      else if (track.kind === "audio") this.#hears(track);
+      else this.#sees(track);
+    }
   }
 
   closeCamera() {
@@ -103,8 +118,30 @@ export class Media extends EventTarget {
   /** Let go of everything: the lights of the devices go out. */
   stop() {
     this.#wish += 1;
+    this.#heard += 1;
     for (const track of [this.#audio, this.#camera, this.#screen]) track?.stop();
     this.#audio = this.#camera = this.#screen = null;
+    this.#changed();
+  }
+
+  get #picture() {
+    const [width, height] = this.small ? [640, 360] : [1280, 720];
+    return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 24, max: 30 } };
+  }
+
+  #hears(track) {
+    this.#audio?.stop();
+    this.#audio = track;
+    track.enabled = this.#mic;
+    track.addEventListener("ended", () => this.#gone("microphone", track));
+    this.#changed();
+  }
+
+  #sees(track) {
+    this.#camera?.stop();
+    this.#camera = track;
+    track.contentHint = "motion";
+    track.addEventListener("ended", () => this.#gone("camera", track));
     this.#changed();
   }
 
@@ -121,10 +158,17 @@ export class Media extends EventTarget {
   }
 }
 
+const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+function chosenOf(kind, constraints) {
+  const id = chosen(kind);
+  return { ...constraints, deviceId: id && { exact: id } };
+}
+
 async function open(media, kind, what, constraints) {
   const id = chosen(kind);
   try {
-    return await first(media, { ...constraints, deviceId: id && { exact: id } });
+    return await first(media, chosenOf(kind, constraints));
   } catch (error) {
     // The chosen one is not plugged in today: any other will do.
     if (id && ["OverconstrainedError", "NotFoundError"].includes(error?.name)) {

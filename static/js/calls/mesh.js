@@ -10,6 +10,7 @@ const ALONE = { maxBitrate: 2_500_000, scaleResolutionDownBy: 1 };
 export class Mesh {
   #peers = new Map();
   #waiting = new Map();
+  #wanted = new Map();
 
   /** `changed(member, peer)` hears of every change of a connection. */
   constructor({ call, device, media, ways, changed }) {
@@ -27,9 +28,10 @@ export class Mesh {
 
   /** Connect with these people and with nobody else; `offers`: this page came last and makes the offers. */
   async sync(people, { offers = false } = {}) {
-    const wanted = new Map(people.map((one) => [`${one.member} ${one.device}`, one]));
+    const wanted = (this.#wanted = new Map(people.map((one) => [`${one.member} ${one.device}`, one])));
     for (const [key, peer] of this.#peers) if (!wanted.has(key)) this.#drop(key, peer);
-    for (const [key, one] of wanted) if (!this.#peers.has(key)) await this.#add(key, one, offers);
+    // Who has gone while the servers were asked for is not connected with.
+    for (const [key, one] of wanted) if (!this.#peers.has(key)) await this.#add(key, one, offers, () => this.#wanted.has(key));
     this.#adapt();
   }
 
@@ -61,9 +63,9 @@ export class Mesh {
     for (const [key, peer] of this.#peers) this.#drop(key, peer);
   }
 
-  async #add(key, one, offers) {
+  async #add(key, one, offers, still = () => true) {
     const configuration = await this.ways.configuration();
-    if (this.closed || this.#peers.has(key)) return this.#peers.get(key);
+    if (this.closed || this.#peers.has(key) || !still()) return this.#peers.get(key);
     const signal = (data) =>
       live.send({ type: "signal", call: this.call, device: this.device, to: one.member, to_device: one.device, data });
     const peer = new Peer({ configuration, ways: this.ways, polite: member > one.member, offers, signal });

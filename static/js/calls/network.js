@@ -1,32 +1,42 @@
-// Whether calls find a way from here: which addresses a connection would offer.
-import { get } from "./server.js";
+// Whether calls find a way from this network: which addresses a connection could offer.
+const ENOUGH = 8_000;
 
-const WITHIN = 8_000;
-
-/** The key of the sentence for what was found, and whether it is fine. Throws when the server cannot be reached. */
-export async function networkKey(address) {
-  const { iceServers, relayOnly } = await get(address);
-  const found = await candidates({ iceServers, iceTransportPolicy: relayOnly ? "relay" : "all" });
-  const relays = iceServers.some(({ urls }) => [urls].flat().some((url) => url.startsWith("turn")));
-  if (found.has("relay")) return { key: relayOnly ? "network_relay_only" : "network_relay", fine: true };
-  if (relays) return { key: "network_no_relay", fine: false };
-  return found.size ? { key: "network_direct", fine: true } : { key: "network_none", fine: false };
+/** Try with `configuration` (of an RTCPeerConnection). Returns the key of a sentence, its state, and the relay servers. */
+export async function tryNetwork(configuration) {
+  if (!globalThis.RTCPeerConnection) return { key: "check_network_unable", state: "bad", servers: "" };
+  const relays = relaysOf(configuration);
+  const hidden = configuration.iceTransportPolicy === "relay";
+  const found = await gather(configuration, (types) => types.has("relay") && (hidden || types.has("direct")));
+  return { ...verdict(found, relays, hidden), servers: relays.join(", ") };
 }
 
-async function candidates(configuration) {
+async function gather(configuration, enough) {
   const pc = new RTCPeerConnection(configuration);
   const found = new Set();
-  pc.createDataChannel("check");
-  const done = new Promise((over) => {
-    setTimeout(over, WITHIN);
+  const done = new Promise((finished) => {
+    setTimeout(finished, ENOUGH);
     pc.addEventListener("icecandidate", ({ candidate }) => {
-      if (!candidate) over();
-      else if (candidate.type) found.add(candidate.type);
-      if (candidate?.type === "relay") over();
+      if (candidate?.candidate) found.add(candidate.type === "relay" ? "relay" : "direct");
+      if (!candidate || enough(found)) finished();
     });
   });
+  pc.createDataChannel("check");
   await pc.setLocalDescription();
   await done;
   pc.close();
   return found;
+}
+
+function verdict(found, relays, hidden) {
+  const [relay, direct] = [found.has("relay"), found.has("direct")];
+  if (relay && hidden) return { key: "check_network_hidden", state: "good" };
+  if (relay) return { key: direct ? "check_network_both" : "check_network_relay", state: "good" };
+  if (direct) return relays.length ? { key: "check_network_no_relay", state: "bad" } : { key: "check_network_direct", state: "good" };
+  return { key: relays.length ? "check_network_none" : "check_network_nothing", state: "bad" };
+}
+
+// turn:relay.example:3478?transport=udp is relay.example:3478 for people.
+function relaysOf({ iceServers = [] }) {
+  const urls = iceServers.flatMap(({ urls: some }) => some).filter((url) => /^turns?:/.test(url));
+  return [...new Set(urls.map((url) => url.replace(/^turns?:|\?.*/g, "")))];
 }

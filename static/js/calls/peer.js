@@ -3,7 +3,7 @@
 // Events: "state" when it came up, went down or was given up; "tracks" when what it receives has changed.
 
 // Candidates that come within this time travel together.
-const GATHER = 40;
+const GATHER = 20;
 const MOST_CANDIDATES = 20;
 // A path that flickers mends itself; later than this it is looked for anew, again and again, until it is given up.
 const FLICKER = 1_500;

@@ -6,6 +6,9 @@ import { get, post, tell } from "./server.js";
 
 const BEAT = 3_000;
 const HERE = "wb.call";
+// So long, and so often, a page that the server has lost tries to come back.
+const COME_BACK = 20_000;
+const AGAIN = 1_000;
 
 export class Session extends EventTarget {
   #beat = 0;
@@ -34,6 +37,11 @@ export class Session extends EventTarget {
     return `${this.#address("media")}?device=${this.device}`;
   }
 
+  /** What the server knows of this member in the call. */
+  get mine() {
+    return this.snapshot?.people.find((one) => one.member === member);
+  }
+
   /** Whether this tab was in the call before it was loaded anew. */
   get wasHere() {
     return Boolean(this.id) && sessionStorage.getItem(HERE) === String(this.id);
@@ -49,6 +57,21 @@ export class Session extends EventTarget {
   async join({ move = false, mic, camera }) {
     const values = { device: this.device, move: move ? 1 : 0, mic: mic ? 1 : 0, camera: camera ? 1 : 0 };
     this.#entered(await post(this.#address("join"), values));
+  }
+
+  /** Join again, after the server lost this page. `status()` says what is switched on. Returns whether it came about. */
+  async comeBack(status) {
+    const until = performance.now() + COME_BACK;
+    while (performance.now() < until) {
+      try {
+        await this.join({ move: true, ...status() });
+        return this.joined;
+      } catch (error) {
+        if (error.code && error.status !== 503) return false;
+        await new Promise((done) => setTimeout(done, AGAIN));
+      }
+    }
+    return false;
   }
 
   decline() {
@@ -77,8 +100,7 @@ export class Session extends EventTarget {
   #entered(snapshot) {
     this.snapshot = null;
     this.#take(snapshot);
-    const mine = snapshot.people.find((one) => one.member === member);
-    if (snapshot.state === "ended" || mine?.device !== this.device) return;
+    if (snapshot.state === "ended" || this.mine?.device !== this.device) return;
     this.joined = true;
     sessionStorage.setItem(HERE, String(snapshot.id));
     clearInterval(this.#beat);

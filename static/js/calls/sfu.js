@@ -41,9 +41,11 @@ export class Sfu {
     return this.#streams.get(feed);
   }
 
-  /** Whether something of the member arrives. */
-  delivers(id) {
-    return Boolean(this.stream(id)?.getTracks().some((track) => !track.muted));
+  /** Whether all that arrives of the member in the stream `other`, or something at least, arrives here too. */
+  delivers(id, other) {
+    const kinds = (stream) => new Set(stream?.getTracks().filter((track) => !track.muted).map(({ kind }) => kind));
+    const here = kinds(this.stream(id));
+    return here.size > 0 && [...kinds(other)].every((kind) => here.has(kind));
   }
 
   /** Receive these people and nobody else. */

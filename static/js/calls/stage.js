@@ -3,6 +3,7 @@ import { fragment } from "../lib/html.js";
 import { nameOf } from "../lib/names.js";
 import { member, text } from "../lib/page.js";
 import { playOnChosen } from "./devices.js";
+import { tiling } from "./tiling.js";
 
 export class Stage {
   #tiles = new Map();
@@ -14,6 +15,7 @@ export class Stage {
     this.refused = refused;
     this.view = "grid";
     document.addEventListener("wb:names", () => this.#name());
+    new ResizeObserver(() => this.#fit()).observe(root);
   }
 
   /** Show these people of a snapshot and nobody else. */
@@ -48,7 +50,7 @@ export class Stage {
     const tile = this.#tiles.get(id);
     if (!tile) return;
     tile.dataset.connection = state;
-    this.#mark(tile, "lost", state === "lost" || state === "dead" || tile.dataset.lost === "true");
+    this.#lost(tile);
   }
 
   /** The sound track of each other person that arrives, by member. */
@@ -91,6 +93,7 @@ export class Stage {
     const video = tile.querySelector("video");
     if (one.member === member) {
       tile.dataset.me = "";
+      tile.querySelector(".tile__name").textContent = text("you");
       video.muted = true;
     }
     // A picture is shown when there is one: a track that is not sent yet has no size.
@@ -106,7 +109,7 @@ export class Stage {
     tile.person = one;
     this.#mark(tile, "muted", one.state === "joined" && !one.mic);
     this.#mark(tile, "screen", one.screen);
-    this.#mark(tile, "lost", one.lost || ["lost", "dead"].includes(tile.dataset.connection));
+    this.#lost(tile);
     this.#mark(tile, "ringing", one.state === "ringing");
     this.#picture(tile);
   }
@@ -115,6 +118,11 @@ export class Stage {
     const { camera, screen } = tile.dataset;
     const video = tile.querySelector("video");
     tile.toggleAttribute("data-picture", (camera === "true" || screen === "true") && video.videoWidth > 2);
+  }
+
+  #lost(tile) {
+    const { connection, lost } = tile.dataset;
+    this.#mark(tile, "lost", ["lost", "dead"].includes(connection) || lost === "true");
   }
 
   #mark(tile, name, shown) {
@@ -149,5 +157,13 @@ export class Stage {
       count: String(tiles.length),
       layout: pair ? "pair" : large === undefined ? "grid" : "speaker",
     });
+    this.root.style.setProperty("--others", String(tiles.length - 1));
+    this.#fit();
+  }
+
+  #fit() {
+    const { columns, rows } = tiling(this.#tiles.size, this.root.clientWidth, this.root.clientHeight);
+    this.root.style.setProperty("--columns", String(columns));
+    this.root.style.setProperty("--rows", String(rows));
   }
 }

@@ -37,12 +37,14 @@ export class Transport {
   }
 
   receive(signal) {
-    return this.#mesh.receive(signal);
+    // Who comes through Janus by now needs no connection of their own.
+    if (!this.#over.has(signal.from)) this.#mesh.receive(signal);
   }
 
-  /** What arrives of a person. */
+  /** What arrives of a person: directly until all of it comes through Janus too. */
   stream(id) {
-    return this.#sfu?.delivers(id) ? this.#sfu.stream(id) : this.#mesh.of(id)?.stream ?? this.#sfu?.stream(id);
+    const direct = this.#mesh.of(id)?.stream;
+    return this.#sfu?.delivers(id, direct) || !direct ? this.#sfu?.stream(id) : direct;
   }
 
   /** How the way to a person is: "connecting", "connected", "lost", "dead". */

@@ -1,0 +1,79 @@
+// The way into a call: by itself, through the lobby, or back into it; and what happens when it is closed.
+import { text } from "../lib/page.js";
+import { allowed } from "./devices.js";
+import { Lobby } from "./lobby.js";
+import { ready } from "./ready.js";
+
+export class Entrance {
+  /** `page`: the window, with its `session`, `media`, `ways` and `said`; `root` holds the lobby. */
+  constructor(page, root) {
+    this.page = page;
+    this.lobby = new Lobby(root, { media: page.media, begin: (wish) => this.begin(wish), decline: () => this.#decline() });
+  }
+
+  /** How the window was opened decides what it does by itself. */
+  arrive(auto) {
+    const { snapshot, wasHere, mine } = this.page.session;
+    if (snapshot?.state === "ended") return this.page.ended();
+    if (wasHere) return this.begin({ video: Boolean(mine?.camera), muted: mine?.mic === false, move: true });
+    if (auto) return this.begin({ video: auto === "video" || (auto === "start" && this.page.kind === "video") });
+    return this.wait();
+  }
+
+  /** The lobby: what goes on, what failed, and the buttons for it. */
+  wait(fault = "", aboutMedia = false) {
+    const { page } = this;
+    page.is("lobby");
+    page.said.now("");
+    this.lobby.show({ snapshot: page.session.snapshot, kind: page.kind, fault, aboutMedia, name: page.name });
+  }
+
+  /** The call has changed while the window waits. */
+  changed() {
+    this.wait(this.lobby.fault, this.lobby.aboutMedia);
+  }
+
+  /** Start, answer or join. Media first: who cannot be heard rings nobody. */
+  async begin({ video = false, without = false, muted = false, move = false }) {
+    const { page } = this;
+    const { media, session } = page;
+    page.is("starting");
+    page.said.now(text("preparing"));
+    this.lobby.changed();
+    page.ways.configuration().catch(() => {});
+    if (muted) media.mute(true);
+    if (!video) media.closeCamera();
+    const failed = ({ key }) => page.said.failed(text(key));
+    const opening = without ? Promise.resolve() : ready(media, video, failed);
+    try {
+      // Who answers, and may use the microphone without a question, need not wait for it.
+      if (!session.snapshot || !(await allowed("microphone"))) await opening;
+      await this.#enter({ move, mic: !without && !muted, camera: video });
+    } catch (error) {
+      opening.catch(() => {});
+      return this.#refused(error, { video, muted, move });
+    }
+    return opening.catch(failed).then(() => session.status(media.status));
+  }
+
+  #enter(wish) {
+    const { session, kind, dataset } = this.page;
+    return session.snapshot ? session.join(wish) : session.start({ room: dataset.room, kind });
+  }
+
+  #refused(error, wish) {
+    const { page, lobby } = this;
+    // What it ended with is said by how it stands now.
+    if (error.code === "over") return page.session.refresh().catch(() => page.ended());
+    lobby.wish = wish;
+    lobby.elsewhere = error.code === "elsewhere";
+    if (!error.key && !lobby.elsewhere) page.media.stop();
+    return this.wait(error.key ? text(error.key) : error.code ? error.message : text("no_server"), Boolean(error.key));
+  }
+
+  async #decline() {
+    const { session } = this.page;
+    await session.decline().catch(() => {});
+    await session.refresh().catch(() => {});
+  }
+}

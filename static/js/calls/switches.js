@@ -1,0 +1,53 @@
+// Microphone, camera and screen, on and off, and another device in the middle of a call.
+import { text } from "../lib/page.js";
+import { fillChoices, keepChoices } from "./choices.js";
+
+export class Switches {
+  #run = {
+    mute: () => this.#mute(),
+    camera: () => (this.media.status.camera ? this.media.closeCamera() : this.#during("camera", () => this.media.openCamera())),
+    screen: () => (this.media.status.screen ? this.media.closeScreen() : this.#during("screen", () => this.media.openScreen())),
+  };
+
+  /** `choices`: the popover with the lists of devices; `speaker()` hears that another speaker was chosen. */
+  constructor({ media, controls, said, choices, speaker }) {
+    Object.assign(this, { media, controls, said, choices, speaker });
+    keepChoices(choices, (kind) => this.#chosen(kind));
+    // What has a name is known only after a permission.
+    choices.addEventListener("toggle", ({ newState }) => newState === "open" && fillChoices(choices));
+    media.addEventListener("lost", ({ detail }) => said.failed(text(`fault_${detail}_gone`)));
+    controls.hide("screen", !navigator.mediaDevices?.getDisplayMedia);
+  }
+
+  /** Do what a button asks for. Returns whether it is one of these. */
+  act(name) {
+    if (!(name in this.#run)) return false;
+    Promise.resolve(this.#run[name]()).catch((error) => this.#failed(error));
+    return true;
+  }
+
+  // Who came without a microphone has one after the first press.
+  async #mute() {
+    if (this.media.audio) return this.media.mute(this.media.status.mic);
+    await this.#during("mute", () => this.media.openMicrophone());
+    return this.media.mute(false);
+  }
+
+  #during(name, work) {
+    return this.controls.during(name, work);
+  }
+
+  async #chosen(kind) {
+    try {
+      if (kind === "audiooutput") this.speaker();
+      if (kind === "audioinput" && this.media.audio) await this.media.openMicrophone();
+      if (kind === "videoinput" && this.media.status.camera) await this.media.openCamera();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error) {
+    this.said.failed(text(error.key ?? "no_server"));
+  }
+}
