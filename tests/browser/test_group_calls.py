@@ -68,6 +68,8 @@ def mode() -> str:
     return Call.objects.values_list("mode", flat=True).get()
 
 
+# Six browsers on two cores take their time on a busy machine.
+@pytest.mark.timeout(300)
 def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: Someone, room: Room) -> None:
     people = [caller(someone, member, room.pk) for member in members(cast, 6)]
     for person in people:
