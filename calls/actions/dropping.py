@@ -65,7 +65,8 @@ def _block(change: Change, member: User) -> None:
         change.end(Outcome.ENDED)
     elif mine is not None and mine.state == State.RINGING:
         change.withhold(mine)
-    elif mine is not None and mine.state == State.JOINED:
+    else:
+        # They called themselves, or answered somebody whose page is lost.
         change.end(Outcome.CANCELLED)
 
 

@@ -20,11 +20,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.django_db(tran
 SLOW = 10_000
 Someone = Callable[..., Person]
 WITHOUT_JANUS = dict.fromkeys(("JANUS_URL", "JANUS_ADMIN_URL", "JANUS_ADMIN_SECRET", "JANUS_TOKEN_SECRET"), "")
-# Six people, each with five others' pictures, on two cores: the camera gives small ones.
+# Six people, each with five others' pictures, on two cores: small ones, each page with a camera of its own. The one
+# fake camera of the browser stops giving pictures when six pages share it on a busy machine.
 SMALL = """
 const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = (wanted) =>
-  real(wanted.video ? { ...wanted, video: { width: 160, height: 120, frameRate: 5 } } : wanted);
+const drawn = () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 120 });
+  const paint = canvas.getContext("2d");
+  let n = 0;
+  setInterval(() => {
+    paint.fillStyle = `hsl(${(n += 20) % 360} 80% 50%)`;
+    paint.fillRect(0, 0, 160, 120);
+  }, 200);
+  return canvas.captureStream(5);
+};
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  if (!wanted.video) return real(wanted);
+  const sound = wanted.audio ? (await real({ audio: wanted.audio })).getTracks() : [];
+  return new MediaStream([...sound, ...drawn().getVideoTracks()]);
+};
 """
 
 

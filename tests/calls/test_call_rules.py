@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -613,14 +612,30 @@ class CallRules(RuleBasedStateMachine):
 
     # Blocks
 
-    @happens(4, lambda rules: any(rules.calls[pk].direct for pk in rules.live()) and len(rules.blocks) < 3)
+    @happens(1, lambda rules: len(rules.blocks) < 3)
+    def ring_and_block(self, data: Data) -> None:
+        """Of two who are about to talk one blocks the other."""
+        rooms = [room.pk for room in self.world.directs if room.is_external and not self.is_frozen(room.pk)]
+        if rooms:
+            room = data.draw(st.sampled_from(rooms), "room")
+            one, other = data.draw(st.permutations(self.pair(room)), "who blocks whom")
+            for pk in data.draw(st.sampled_from([(one,), (other,), (one, other)]), "who calls"):
+                if pk not in self.inactive:
+                    self._start(room, pk, self.a_device(data, pk), "voice")
+            self._block(one, other)
+
+    @happens(4, lambda rules: rules.calling_abroad() and len(rules.blocks) < 3)
     def block(self, data: Data) -> None:
-        rooms = [room.pk for room in self.world.directs if room.is_external]
-        pairs = {room: [self.pair(room), self.pair(room)[::-1]] for room in rooms}
-        calling = [pair for room in rooms if self.live_in(room) for pair in pairs[room]]
-        free = [pair for pair in [*calling * 12, *chain(*pairs.values())] if pair not in self.blocks]
+        pairs = [pair for room in self.calling_abroad() for pair in (self.pair(room), self.pair(room)[::-1])]
+        free = [pair for pair in pairs if pair not in self.blocks]
+        if not free:
+            return
         one, other = data.draw(st.sampled_from(free), "who blocks whom")
         self._block(one, other)
+
+    def calling_abroad(self) -> list[int]:
+        """The 1:1 rooms of two companies in which a call goes on."""
+        return [room.pk for room in self.world.directs if room.is_external and self.live_in(room.pk)]
 
     def _block(self, one: int, other: int) -> None:
         member, person = self.user(one), self.user(other)
