@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Notification, User
 from calls.actions.overdue import end_overdue
 from calls.models import Call, Participant
 from calls.presence import Beat, mark_present
@@ -187,3 +187,39 @@ def texts_in(tables: Iterable[str]) -> str:
             cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
             found += [row[0] for row in cursor.fetchall()]
     return "\n".join(found)
+
+
+def ring(caller: Window, room: Room, kind: str = "voice") -> int:
+    """A call that rings, by its id."""
+    said = snapshot_in(caller.start(room, kind))
+    assert said["state"] == "ringing"
+    return int(said["id"])
+
+
+def talk(caller: Window, callee: Window, room: Room) -> int:
+    """A call that was answered, by its id."""
+    call = ring(caller, room)
+    assert snapshot_in(callee.join(call))["state"] == "live"
+    return call
+
+
+def gathering(room: Room, *windows: Window) -> int:
+    """A group call with these in it, by its id."""
+    call = int(snapshot_in(windows[0].start(room, "video"))["id"])
+    for window in windows[1:]:
+        snapshot_in(window.join(call))
+    return call
+
+
+def rings_of(member: User) -> list[int]:
+    """The calls that ring for a member now."""
+    return [one.call.pk for one in signed_in(member).get(reverse("calls:ringing")).context["rings"]]
+
+
+def rows_of(member: User) -> list[Any]:
+    """The rows of a member's Calls page."""
+    return list(signed_in(member).get(reverse("calls:list")).context["page"].object_list)
+
+
+def notices_of(member: User) -> list[str]:
+    return [row.data["text"] for row in Notification.objects.filter(recipient=member, kind="call.missed")]

@@ -1,0 +1,35 @@
+"""What tests of calls share."""
+
+from typing import Any
+
+import pytest
+
+from messaging.actions.groups import create_group_room
+from messaging.actions.rooms import open_direct_room
+from messaging.models import Room
+from tests.calls.ring import Capture, Heard, without_media_servers
+from tests.cast import Cast
+
+
+@pytest.fixture
+def no_media_servers(settings: Any) -> None:
+    """No TURN and no Janus, whatever runs beside the tests."""
+    without_media_servers(settings)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Capture) -> Heard:
+    """What is pushed, and to whom."""
+    return Heard(monkeypatch, django_capture_on_commit_callbacks)
+
+
+@pytest.fixture
+def room(cast: Cast) -> Room:
+    """The 1:1 room of Kim (alpha) and Sato (beta)."""
+    return open_direct_room(member=cast.kim, other=cast.sato)
+
+
+@pytest.fixture
+def group(cast: Cast) -> Room:
+    """Kim, Lee (alpha), Sato and Ito (beta)."""
+    return create_group_room(creator=cast.kim, members=[cast.lee, cast.sato, cast.ito], name="Project X")
