@@ -12,10 +12,14 @@ from worksbridge.errors import NotFound, WorksBridgeError
 
 
 def calls_of(member: User) -> QuerySet[Call]:
-    """The calls `member` may know of: those of rooms they are in now, without the rings that are withheld from them."""
+    """The calls `member` may know of: those of rooms they are in now, without the rings that are withheld from them.
+
+    Of the time before they joined a room they know no calls that had ended by then.
+    """
     inside = Membership.objects.filter(room=OuterRef("room"), member=member, ended_at=None)
+    there = inside.filter(joined_at__lte=OuterRef("ended_at"))
     withheld = Participant.objects.filter(call=OuterRef("pk"), member=member, withheld=True)
-    return Call.objects.filter(Exists(inside), ~Exists(withheld))
+    return Call.objects.filter(Exists(inside), Q(ended_at=None) | Exists(there), ~Exists(withheld))
 
 
 def call_of(member: User, call_id: int) -> Call:

@@ -123,6 +123,7 @@ class Participant(models.Model):
         indexes = [
             models.Index(fields=["member", "-id"], name="participant_of_member"),
             models.Index(fields=["state"], condition=Q(state__in=["ringing", "joined"]), name="participant_live"),
+            models.Index(fields=["seen_at"], condition=Q(lost_at__isnull=False), name="participant_lost"),
         ]
 
     # Which states may follow which; a state that may follow none is over for good.

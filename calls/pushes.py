@@ -45,8 +45,10 @@ def push_change(call: Call, people: Sequence[Participant], told: Told) -> None:
     push(hearing, {"type": "call", "call": snapshot(call, people)})
     push(_ring_changed(knowing, told), {"type": "reload", "parts": ["ringing"]})
     if call.ended_at is not None:
-        push(set(knowing) - barred, {"type": "reload", "parts": ["calls"]})
-    if call.room.kind == Room.Kind.GROUP:
+        # Some may have left the room in the meantime.
+        inside = set(members_of([call.room_id]).get(call.room_id, []))
+        push(inside & set(knowing), {"type": "reload", "parts": ["calls"]})
+    if call.room.kind == Room.Kind.GROUP and _joined_changed(people, told):
         push_room_call(call.room_id)
 
 
@@ -76,3 +78,9 @@ def _ring_changed(knowing: dict[int, Participant], told: Told) -> list[int]:
         pk for pk, one in knowing.items() if (one.state == State.RINGING) != (told.before.get(pk) == State.RINGING)
     ]
     return changed + told.hidden
+
+
+def _joined_changed(people: Sequence[Participant], told: Told) -> bool:
+    """Whether somebody came or went: what else changes is seen by those in the call alone."""
+    before = {member for member, state in told.before.items() if state == State.JOINED}
+    return before != {one.member_id for one in people if one.state == State.JOINED}

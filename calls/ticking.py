@@ -9,14 +9,24 @@ from calls.sfu import reconcile
 from worksbridge.live.database import in_thread
 from worksbridge.live.periodic import every
 
-_started = time.monotonic()
+
+class Fit:
+    """Since when this process can tell who is gone: not while pages come back to it, or the database to both."""
+
+    since = time.monotonic()
 
 
 @every(2)
 async def tend_calls() -> None:
-    """End what is overdue. Not in the first moments of a process: its pages are only just coming back to it."""
-    if time.monotonic() - _started > settings.CALLS_LOST_SECONDS:
+    """End what is overdue. Not in the first moments of a process, nor after it could not ask the database."""
+    if time.monotonic() - Fit.since <= settings.CALLS_LOST_SECONDS:
+        return
+    try:
         await in_thread(end_overdue)
+    except Exception:
+        # The pages' signs of life were not stored either.
+        Fit.since = time.monotonic()
+        raise
 
 
 @every(5)

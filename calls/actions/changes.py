@@ -129,6 +129,7 @@ class Change:
             return
         for one in self.people:
             self.leave(one, reason)
+            self.give_up(one)
         self.call.ended_at, self.call.outcome = self.now, outcome
 
     def save(self) -> None:

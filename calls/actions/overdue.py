@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from calls.access import lock
@@ -43,14 +42,17 @@ def ring_again() -> None:
 
 
 def _needing(now: datetime) -> list[tuple[int, int]]:
-    lost = Participant.objects.filter(
-        Q(state=State.JOINED, seen_at__lt=_lost_since(now)) | Q(lost_at__isnull=False, seen_at__lt=_awaited_since(now))
-    )
-    gone = Participant.objects.filter(state__in=[State.RINGING, State.JOINED], member__is_active=False)
-    rings = Q(answered_at=None, room__kind=Room.Kind.DIRECT, started_at__lt=now - _seconds(settings.CALLS_RING_SECONDS))
+    """The live calls in which something is overdue, with their rooms: each question finds its few rows by an index."""
     live = Call.objects.filter(ended_at=None)
-    found = live.filter(rings | Q(pk__in=lost.values("call")) | Q(pk__in=gone.values("call")))
-    return list(found.order_by("pk").values_list("pk", "room_id"))
+    inside = Participant.objects.filter(call__ended_at=None)
+    rings = live.filter(answered_at=None, started_at__lt=now - _seconds(settings.CALLS_RING_SECONDS))
+    lost = inside.filter(state=State.JOINED, seen_at__lt=_lost_since(now))
+    waiting = inside.filter(lost_at__isnull=False, seen_at__lt=_awaited_since(now))
+    gone = inside.filter(state__in=[State.RINGING, State.JOINED], member__is_active=False)
+    found = dict(rings.filter(room__kind=Room.Kind.DIRECT).values_list("pk", "room_id"))
+    for some in (lost, waiting, gone):
+        found |= dict(some.values_list("call_id", "call__room_id"))
+    return sorted(found.items())
 
 
 @retried

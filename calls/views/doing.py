@@ -27,6 +27,11 @@ def kind_of(text: str) -> str:
     return text
 
 
+def _switched(request: MemberRequest, **usual: str) -> dict[str, bool]:
+    """What the page has switched on, by name; `usual` is what counts when it does not say."""
+    return {name: request.POST.get(name, value) == "1" for name, value in usual.items()}
+
+
 @login_required
 @require_POST
 def start(request: MemberRequest) -> JsonResponse:
@@ -35,7 +40,10 @@ def start(request: MemberRequest) -> JsonResponse:
     device = device_of(request.POST.get("device"))
     limit(f"ring:{request.user.pk}", RINGS)
     limit(f"ring-company:{request.user.company_id}", COMPANY_RINGS)
-    return JsonResponse(snapshot(start_call(member=request.user, room_id=room_id, kind=kind, device=device)))
+    switched = _switched(request, mic="1", camera="1" if kind == Call.Kind.VIDEO else "0")
+    move = request.POST.get("move") == "1"
+    call = start_call(member=request.user, room_id=room_id, kind=kind, device=device, move=move, **switched)
+    return JsonResponse(snapshot(call))
 
 
 @login_required
@@ -44,7 +52,7 @@ def join(request: MemberRequest, pk: int) -> JsonResponse:
     """Answer a call, or join one that goes on."""
     device = device_of(request.POST.get("device"))
     limit(f"join:{request.user.pk}", ACTS)
-    switched = {name: request.POST.get(name, usual) == "1" for name, usual in (("mic", "1"), ("camera", "0"))}
+    switched = _switched(request, mic="1", camera="0")
     move = request.POST.get("move") == "1"
     return JsonResponse(snapshot(join_call(member=request.user, call_id=pk, device=device, move=move, **switched)))
 

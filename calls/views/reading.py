@@ -65,10 +65,22 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
     call = call_of(request.user, pk)
     device = device_of(request.GET.get("device"))
     limit(f"media:{request.user.pk}", LOOKS)
-    mine = Participant.objects.filter(call=call, member=request.user, state=State.JOINED, device=device).first()
-    if mine is None or call.ended_at is not None:
+    mine = Participant.objects.filter(
+        call=call, call__ended_at=None, member=request.user, state=State.JOINED, device=device
+    )
+    feed = mine.values_list("feed", flat=True).first()
+    if feed is None:
         raise NotFound
-    through = janus.access(call.pk, request.user.pk, mine.feed) if call.mode == Call.Mode.SFU else None
+    through = None
+    if call.mode == Call.Mode.SFU:
+        if "again" in request.GET:
+            # The page has lost its connection, of which Janus may not know yet.
+            janus.expel(call.pk, feed)
+        through = janus.access(call.pk, request.user.pk, feed)
+        if not mine.filter(feed=feed).exists():
+            # Put out while Janus let them in.
+            janus.expel(call.pk, feed)
+            raise NotFound
     return JsonResponse(_ways(request.user) | {"janus": through})
 
 

@@ -1,5 +1,7 @@
 // a[data-call-window="NAME"]: a call has a window of its own, found again by its name, so that walking about in the
 // pages never drops it. Without a script, or where windows are blocked, the link opens a tab.
+import { meant } from "./meant.js";
+
 const SIZE = "popup,width=1000,height=720";
 // What the window says of itself where nothing is lost when it is loaded anew.
 const IDLE = new Set(["lobby", "ended"]);
@@ -9,6 +11,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-call-window]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   link.closest(".pop[popover]")?.hidePopover();
+  meant();
   if (openCall(link.href, `worksbridge-call-${link.dataset.callWindow}`)) event.preventDefault();
 });
 

@@ -1,4 +1,5 @@
 // <wb-call>: the call window, from before it rings to after it has ended.
+import { meant } from "../calling/meant.js";
 import { nameOf } from "../lib/names.js";
 import { json, member, text } from "../lib/page.js";
 import { Clock } from "./clock.js";
@@ -35,6 +36,7 @@ class CallWindow extends HTMLElement {
     this.stage = new Stage(this.$("stage"), { refused: () => this.#show("sound", true) });
     this.clock = new Clock(this.$("time"));
     this.controls = new Controls(this, (name) => this.#act(name));
+    this.$("again").addEventListener("click", meant);
     const { media, controls, said } = this;
     this.switches = new Switches({ media, controls, said, choices: this.$("devices"), speaker: () => this.stage.speakers() });
     this.speaking = new Speaking({ peers: () => this.peers(), stage: this.stage, media: this.media });

@@ -1,5 +1,6 @@
 // The way into a call: by itself, through the lobby, or back into it; and what happens when it is closed.
 import { text } from "../lib/page.js";
+import { wasMeant } from "../calling/meant.js";
 import { allowed } from "./devices.js";
 import { Lobby } from "./lobby.js";
 import { ready } from "./ready.js";
@@ -13,10 +14,10 @@ export class Entrance {
 
   /** How the window was opened decides what it does by itself. */
   arrive(auto) {
-    const { snapshot, wasHere, mine } = this.page.session;
+    const { snapshot, wasHere, sent } = this.page.session;
     if (snapshot?.state === "ended") return this.page.ended();
-    if (wasHere) return this.begin({ video: Boolean(mine?.camera), muted: mine?.mic === false, move: true });
-    if (auto) return this.begin({ video: auto === "video" || (auto === "start" && this.page.kind === "video") });
+    if (wasHere) return this.begin({ video: sent.camera, muted: !sent.mic, move: true });
+    if (auto && wasMeant()) return this.begin({ video: auto === "video" || (auto === "start" && this.page.kind === "video") });
     return this.wait();
   }
 
@@ -58,7 +59,7 @@ export class Entrance {
 
   #enter(wish) {
     const { session, kind, dataset } = this.page;
-    return session.snapshot ? session.join(wish) : session.start({ room: dataset.room, kind });
+    return session.snapshot ? session.join(wish) : session.start({ ...wish, room: dataset.room, kind });
   }
 
   #refused(error, wish) {

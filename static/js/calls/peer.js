@@ -169,7 +169,9 @@ export class Peer extends EventTarget {
       return;
     }
     if (this.state === "closed" || this.pc.connectionState === "connected") return;
-    if (this.pc.getTransceivers().length) this.pc.restartIce();
+    // Signals can be lost: an offer that nobody answered is made again before anything else can be asked for.
+    if (this.pc.signalingState === "have-local-offer") this.#describe();
+    else if (this.pc.getTransceivers().length) this.pc.restartIce();
     else this.#begin();
   }
 

@@ -6,6 +6,7 @@ import { get, post, tell } from "./server.js";
 
 const BEAT = 3_000;
 const HERE = "wb.call";
+const SENT = "wb.call.sent";
 // So long, and so often, a page that the server has lost tries to come back.
 const COME_BACK = 20_000;
 const AGAIN = 1_000;
@@ -47,9 +48,15 @@ export class Session extends EventTarget {
     return Boolean(this.id) && sessionStorage.getItem(HERE) === String(this.id);
   }
 
-  /** Call into a room. Throws Refusal. */
-  async start({ room, kind }) {
-    this.#entered(await post(this.startAddress, { room, kind, device: this.device }));
+  /** What this tab had switched on before it was loaded anew. */
+  get sent() {
+    return { mic: true, camera: false, ...JSON.parse(sessionStorage.getItem(SENT) ?? "{}") };
+  }
+
+  /** Call into a room; `move` takes a call that goes on there over from another page. Throws Refusal. */
+  async start({ room, kind, move = false, mic = true, camera = false }) {
+    const values = { room, kind, device: this.device, move: move ? 1 : 0, mic: mic ? 1 : 0, camera: camera ? 1 : 0 };
+    this.#entered(await post(this.startAddress, values));
     if (this.joined) history.replaceState(null, "", `${this.calls}${this.id}/`);
   }
 
@@ -89,7 +96,9 @@ export class Session extends EventTarget {
 
   /** What is switched on, for the others to see. */
   status({ mic, camera, screen }) {
-    if (this.joined) live.send({ type: "call_status", call: this.id, device: this.device, mic, camera, screen });
+    if (!this.joined) return;
+    sessionStorage.setItem(SENT, JSON.stringify({ mic, camera }));
+    live.send({ type: "call_status", call: this.id, device: this.device, mic, camera, screen });
   }
 
   /** How the call stands now. */

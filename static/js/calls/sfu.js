@@ -2,7 +2,8 @@
 import { get } from "./server.js";
 import { JanusSession } from "./janus.js";
 
-const AGAIN = 2_000;
+const AGAIN = 1_000;
+const LONGEST = 15_000;
 const GIVE_UP = 20_000;
 const BITRATE = 700_000;
 
@@ -20,6 +21,10 @@ export class Sfu {
   #feeds = new Map();
   #work = Promise.resolve();
   #again = 0;
+  // The attempt that counts: what an earlier one still brings is not used.
+  #attempt = null;
+  #tries = 0;
+  #failures = 0;
   #down = performance.now();
 
   /** `address`: where the way to Janus is asked for. `changed(member)` hears of every change of what arrives. */
@@ -71,16 +76,21 @@ export class Sfu {
   }
 
   async #start() {
+    const attempt = (this.#attempt = {});
+    const counts = () => attempt === this.#attempt && !this.closed;
+    // Janus may not have noticed yet that this page's last connection is gone.
+    const again = this.#tries++ ? "&again=1" : "";
     try {
-      const { janus } = await get(this.address);
-      if (this.closed || !janus) return;
+      const { janus } = await get(this.address + again);
+      if (!counts() || !janus) return;
       const session = await JanusSession.open(janus);
-      if (this.closed) return session.close();
+      if (!counts()) return session.close();
       this.#session = session;
       session.addEventListener("close", () => session === this.#session && this.#restart());
       await this.#publish(janus);
       await this.#subscribe();
     } catch (error) {
+      if (!counts()) return;
       console.warn("Janus", error);
       this.#restart();
     }
@@ -113,7 +123,7 @@ export class Sfu {
     if (!this.peers.includes(pc)) return;
     if (pc.connectionState === "failed") this.#restart(0);
     const up = this.peers.every(({ connectionState }) => connectionState === "connected");
-    if (up) this.#down = 0;
+    if (up) this.#down = this.#failures = 0;
     else if (pc.connectionState === "disconnected") this.#down ||= performance.now();
     this.#is(up ? "connected" : this.state === "connected" && this.#down ? "lost" : this.state);
   }
@@ -200,7 +210,7 @@ export class Sfu {
     for (const { member } of this.#feeds.values()) this.changed(member);
   }
 
-  #restart(wait = AGAIN) {
+  #restart(wait = Math.min(LONGEST, AGAIN * 2 ** this.#failures++)) {
     if (this.closed) return;
     this.#down ||= performance.now();
     this.#is(performance.now() - this.#down > GIVE_UP ? "dead" : this.state === "connecting" ? "connecting" : "lost");
@@ -211,6 +221,7 @@ export class Sfu {
 
   #forget() {
     const session = this.#session;
+    this.#attempt = null;
     this.#session = this.#publisher = this.#subscriber = null;
     this.#private = 0;
     session?.close();
