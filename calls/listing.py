@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from calls.models import Call, Participant
@@ -82,7 +83,8 @@ def calls_page(member: User, *, page: int = 1) -> Calls:
 
 def _taken_part(member: User) -> QuerySet[Participant]:
     inside = Membership.objects.filter(room=OuterRef("call__room"), member=member, ended_at=None)
-    took_part = Count("call__participants", filter=Q(call__participants__joined_at__isnull=False))
+    others = Participant.objects.filter(call=OuterRef("call"), joined_at__isnull=False).order_by().values("call")
+    took_part = Coalesce(Subquery(others.annotate(count=Count("pk")).values("count")), 0)
     found = Participant.objects.filter(Exists(inside), member=member, withheld=False)
     related = found.select_related("call__room__low__company", "call__room__high__company", "call__started_by")
     return related.annotate(people=took_part).order_by(F("call__started_at").desc(), "-pk")

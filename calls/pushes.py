@@ -20,12 +20,11 @@ State = Participant.State
 class Told:
     """What is collected while a call changes.
 
-    `before` has the states of those who may know of it, `out` who is put out, `hidden` whose ring goes silent.
+    `before` has the states of those who may know of it, `out` who is put out.
     """
 
     before: dict[int, str]
     out: list[tuple[int, str | None, str]] = field(default_factory=list)
-    hidden: list[int] = field(default_factory=list)
 
     def gone(self, member_id: int, device: str | None, reason: str) -> None:
         """The member's page `device` (None: all their pages) is out of the call."""
@@ -74,10 +73,7 @@ def push_ringing(members: Sequence[User] | Sequence[int]) -> None:
 
 
 def _ring_changed(knowing: dict[int, Participant], told: Told) -> list[int]:
-    changed = [
-        pk for pk, one in knowing.items() if (one.state == State.RINGING) != (told.before.get(pk) == State.RINGING)
-    ]
-    return changed + told.hidden
+    return [pk for pk, one in knowing.items() if (one.state == State.RINGING) != (told.before.get(pk) == State.RINGING)]
 
 
 def _joined_changed(people: Sequence[Participant], told: Told) -> bool:

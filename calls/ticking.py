@@ -9,17 +9,25 @@ from calls.sfu import reconcile
 from worksbridge.live.database import in_thread
 from worksbridge.live.periodic import every
 
+# A round that comes later than this (in seconds) after the one before comes out of a standstill.
+LATE = 6
+
 
 class Fit:
     """Since when this process can tell who is gone: not while pages come back to it, or the database to both."""
 
-    since = time.monotonic()
+    since = last = time.monotonic()
 
 
 @every(2)
 async def tend_calls() -> None:
     """End what is overdue. Not in the first moments of a process, nor after it could not ask the database."""
-    if time.monotonic() - Fit.since <= settings.CALLS_LOST_SECONDS:
+    now, before = time.monotonic(), Fit.last
+    Fit.last = now
+    if now - before > LATE:
+        # Meanwhile no sign of life was stored.
+        Fit.since = now
+    if now - Fit.since <= settings.CALLS_LOST_SECONDS:
         return
     try:
         await in_thread(end_overdue)

@@ -35,3 +35,12 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return run
+
+
+def give_back_connection() -> None:
+    """Give the database connection back before waiting for another server: others need it meanwhile.
+
+    The next query takes one again. Inside of a transaction nothing happens.
+    """
+    if not connection.in_atomic_block:
+        connection.close()

@@ -14,7 +14,9 @@ from accounts.models import User
 from calls.actions.changes import Change
 from calls.actions.telling import tell_ended
 from calls.models import Call, Participant
+from calls.pushes import push_ringing
 from messaging.models import Membership, Room
+from worksbridge.live.push import push
 from worksbridge.transactions import retried
 
 State = Participant.State
@@ -55,19 +57,21 @@ def end_between(*, member: User, person: User) -> None:
         for call in _live_in([room.pk]):
             call.room = room
             change = Change(call)
-            _block(change, member)
+            if _silenced(change, member):
+                continue
+            change.end(Outcome.CANCELLED if call.answered_at is None else Outcome.ENDED)
             _store(change)
 
 
-def _block(change: Change, member: User) -> None:
+def _silenced(change: Change, member: User) -> bool:
+    """Whether the call rang for `member`, for whom it is silent from now on. The caller can see no difference."""
     mine = change.of(member.pk)
-    if change.call.answered_at is not None:
-        change.end(Outcome.ENDED)
-    elif mine is not None and mine.state == State.RINGING:
-        change.withhold(mine)
-    else:
-        # They called themselves, or answered somebody whose page is lost.
-        change.end(Outcome.CANCELLED)
+    if mine is None or mine.state != State.RINGING:
+        return False
+    Participant.objects.filter(pk=mine.pk).update(withheld=True)
+    push([member.pk], {"type": "call_gone", "call": change.call.pk, "device": None, "reason": "over"})
+    push_ringing([member.pk])
+    return True
 
 
 @retried

@@ -18,7 +18,7 @@ from calls.errors import Elsewhere, Full, InCall, Over
 from calls.models import Call, Participant
 from calls.policies import require_may_call
 from federation.gate import refusing
-from worksbridge.transactions import retried
+from worksbridge.transactions import give_back_connection, retried
 
 State = Participant.State
 P = ParamSpec("P")
@@ -51,6 +51,7 @@ def join_call(
     NotFound, Over for a late answer, Elsewhere, InCall, Full with the reason, Refused, and janus.Unavailable.
     """
     if _needs_janus(call_of(member, call_id), member):
+        give_back_connection()
         janus.ensure_room(call_id)
     return _join(member=member, call_id=call_id, device=device, move=move, mic=mic, camera=camera)
 

@@ -1,8 +1,12 @@
 """What nobody does: rings that nobody answers, pages that are gone, calls that wait in vain."""
 
+import functools
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from calls.access import lock
@@ -15,6 +19,7 @@ from calls.snapshots import ring_until
 from messaging.models import Room
 from worksbridge.transactions import retried
 
+logger = logging.getLogger(__name__)
 State = Participant.State
 Outcome = Call.Outcome
 # A call that ended in a transaction that closed more than the call is told of right after it; later than this (in
@@ -29,10 +34,21 @@ def end_overdue(now: datetime | None = None) -> None:
     """
     moment = now or timezone.now()
     for call_id, room_id in _needing(moment):
-        _tend(call_id=call_id, room_id=room_id, now=moment)
+        _alone(call_id, functools.partial(_tend, call_id=call_id, room_id=room_id, now=moment))
     untold = Call.objects.filter(told_at=None, ended_at__lt=moment - timedelta(seconds=TOLD_WITHIN))
     for call_id in list(untold.values_list("pk", flat=True)):
-        tell_ended(call_id)
+        _alone(call_id, functools.partial(tell_ended, call_id))
+
+
+def _alone(call_id: int, work: Callable[[], None]) -> None:
+    """Do `work` for one call; whatever is wrong with it, the others have their turn."""
+    try:
+        work()
+    except (OperationalError, InterfaceError):
+        # The database itself is away: so it is for all of them.
+        raise
+    except Exception:
+        logger.exception("call %s could not be tended", call_id)
 
 
 def ring_again() -> None:
@@ -62,8 +78,7 @@ def _tend(*, call_id: int, room_id: int, now: datetime) -> None:
     call.room = room
     if call.ended_at is not None:
         return
-    change = Change(call)
-    change.now = max(now, call.answered_at or call.started_at)
+    change = Change(call, now=now)
     before = [(one.state, one.lost_at) for one in change.people]
     _apply(change)
     if call.ended_at is not None or before != [(one.state, one.lost_at) for one in change.people]:

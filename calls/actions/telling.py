@@ -7,6 +7,7 @@ from accounts.actions.notify import notify
 from calls.access import lock
 from calls.lines import ended_line
 from calls.models import Call, Participant
+from contacts.models import Block
 from messaging.actions.saying import say
 from messaging.models import Room
 from worksbridge.transactions import retried
@@ -23,7 +24,9 @@ def tell(call: Call) -> None:
     call.told_at = timezone.now()
     call.save(update_fields=["told_at"])
     if call.room.kind == Room.Kind.DIRECT and call.outcome in MISSED:
-        missed = [one.member for one in people if not one.withheld and one.member_id != call.started_by_id]
+        blockers = set(Block.objects.filter(blocked=call.started_by).values_list("blocker_id", flat=True))
+        unheard = [one for one in people if one.joined_at is None and not one.withheld]
+        missed = [one.member for one in unheard if one.member_id not in blockers]
         notify(missed, "call.missed", {"text": _missed_text(call)}, url=f"/messages/{call.room_id}/")
 
 

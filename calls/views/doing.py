@@ -61,6 +61,7 @@ def join(request: MemberRequest, pk: int) -> JsonResponse:
 @require_POST
 def decline(request: MemberRequest, pk: int) -> HttpResponse:
     """Not take the call that rings."""
+    limit(f"hang-up:{request.user.pk}", ACTS)
     decline_call(member=request.user, call_id=pk)
     return HttpResponse(status=204)
 
@@ -70,5 +71,6 @@ def decline(request: MemberRequest, pk: int) -> HttpResponse:
 def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Hang up; `closed=1` when the page only goes away, perhaps to be loaded again."""
     device = device_of(request.POST.get("device"))
+    limit(f"hang-up:{request.user.pk}", ACTS)
     leave_call(member=request.user, call_id=pk, device=device, closed=request.POST.get("closed") == "1")
     return HttpResponse(status=204)

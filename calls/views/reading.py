@@ -17,6 +17,7 @@ from contacts.policies import names_for
 from messaging.access import room_of
 from worksbridge.errors import NotFound
 from worksbridge.live.limits import Rate, limit
+from worksbridge.transactions import give_back_connection
 
 State = Participant.State
 LOOKS = Rate(120, 60)
@@ -55,6 +56,7 @@ def _people(viewer: User, call: Call) -> list[User]:
 @require_GET
 def state(request: MemberRequest, pk: int) -> JsonResponse:
     """How the call stands."""
+    limit(f"call-state:{request.user.pk}", LOOKS)
     return JsonResponse(snapshot(call_of(request.user, pk)))
 
 
@@ -73,6 +75,7 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
         raise NotFound
     through = None
     if call.mode == Call.Mode.SFU:
+        give_back_connection()
         if "again" in request.GET:
             # The page has lost its connection, of which Janus may not know yet.
             janus.expel(call.pk, feed)

@@ -11,3 +11,9 @@ live.addEventListener("open", () => {
   if (!first) refetch("calls");
   first = false;
 });
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "visible") return;
+  refetch("room-call");
+  refetch("calls");
+});

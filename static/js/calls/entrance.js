@@ -5,10 +5,15 @@ import { allowed } from "./devices.js";
 import { Lobby } from "./lobby.js";
 import { ready } from "./ready.js";
 
+// How often a window that waits looks how the call stands.
+const AGAIN = 5_000;
+
 export class Entrance {
   /** `page`: the window, with its `session`, `media`, `ways` and `said`; `root` holds the lobby. */
   constructor(page, root) {
     this.page = page;
+    // A push is a hint: a call that rings or goes on may have ended unheard.
+    setInterval(() => page.dataset.state === "lobby" && page.session.refresh().catch(() => {}), AGAIN);
     this.lobby = new Lobby(root, { media: page.media, begin: (wish) => this.begin(wish), decline: () => this.#decline() });
   }
 
@@ -69,7 +74,7 @@ export class Entrance {
     lobby.wish = wish;
     lobby.elsewhere = error.code === "elsewhere";
     if (!error.key && !lobby.elsewhere) page.media.stop();
-    return this.wait(error.key ? text(error.key) : error.code ? error.message : text("no_server"), Boolean(error.key));
+    return this.wait(error.key ? text(error.key) : (error.code && error.message) || text("no_server"), Boolean(error.key));
   }
 
   async #decline() {

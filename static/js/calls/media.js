@@ -20,6 +20,7 @@ export class Media extends EventTarget {
   // Asked for last: what comes late for an earlier wish is not used.
   #wish = 0;
   #heard = 0;
+  #shown = 0;
 
   constructor({ small = false } = {}) {
     super();
@@ -91,6 +92,7 @@ export class Media extends EventTarget {
 
   /** Ask for a screen, window or tab. Returns whether one is shared now; throws Fault when it could not be had. */
   async openScreen() {
+    const wish = ++this.#shown;
     let stream;
     try {
       stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: false });
@@ -98,8 +100,13 @@ export class Media extends EventTarget {
       if (changedMind(error)) return false;
       throw new Fault("fault_screen");
     }
-    this.closeScreen();
     const [track] = stream.getVideoTracks();
+    // Chosen when the call was over already.
+    if (wish !== this.#shown) {
+      track.stop();
+      return false;
+    }
+    this.closeScreen();
     this.#screen = track;
     track.contentHint = "detail";
     // The browser has a button of its own to stop it.
@@ -119,6 +126,7 @@ export class Media extends EventTarget {
   stop() {
     this.#wish += 1;
     this.#heard += 1;
+    this.#shown += 1;
     for (const track of [this.#audio, this.#camera, this.#screen]) track?.stop();
     this.#audio = this.#camera = this.#screen = null;
     this.#changed();

@@ -35,7 +35,8 @@ async function request(address, { headers, ...options }) {
   });
   if (answer.redirected && new URL(answer.url).pathname === loginPath) throw new Refusal({ code: "signed_out" }, 401);
   if (answer.status === 204) return null;
-  const told = await answer.json().catch(() => ({ code: "failed" }));
+  // What is no JSON comes from somewhere in between, and says nothing about the call.
+  const told = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refusal(told, answer.status);
   return told;
 }

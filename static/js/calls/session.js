@@ -28,6 +28,8 @@ export class Session extends EventTarget {
     live.addEventListener("open", () => this.#reached(), { signal });
     live.addEventListener("signed-out", () => this.#out("signed_out"), { signal });
     addEventListener("pagehide", () => this.#hide(), { signal });
+    // Kept by the browser and shown again: the call went on without it.
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload(), { signal });
   }
 
   get id() {
@@ -69,12 +71,14 @@ export class Session extends EventTarget {
   /** Join again, after the server lost this page. `status()` says what is switched on. Returns whether it came about. */
   async comeBack(status) {
     const until = performance.now() + COME_BACK;
+    // As a page of its own for the others, so that none of them keeps what it had with the one that was lost.
+    this.device = crypto.randomUUID();
     while (performance.now() < until) {
       try {
         await this.join({ move: true, ...status() });
         return this.joined;
       } catch (error) {
-        if (error.code && error.status !== 503) return false;
+        if ([403, 404, 409].includes(error.status) && error.code) return false;
         await new Promise((done) => setTimeout(done, AGAIN));
       }
     }
@@ -107,7 +111,8 @@ export class Session extends EventTarget {
   }
 
   #entered(snapshot) {
-    this.snapshot = null;
+    // A frame that came before the answer may know more.
+    if (snapshot.id !== this.id || snapshot.rev >= this.snapshot.rev) this.snapshot = null;
     this.#take(snapshot);
     if (snapshot.state === "ended" || this.mine?.device !== this.device) return;
     this.joined = true;
