@@ -72,6 +72,7 @@ class CallWindow extends HTMLElement {
   #changed() {
     const { snapshot, mine, device } = this.session;
     this.clock.follow(snapshot);
+    if (this.dataset.state === "ended") return undefined;
     if (snapshot.state === "ended") return this.ended();
     if (mine?.device !== device) return this.dataset.state === "lobby" && this.entrance.changed();
     const first = !this.#transport;

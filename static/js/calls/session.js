@@ -13,6 +13,7 @@ const AGAIN = 1_000;
 
 export class Session extends EventTarget {
   #beat = 0;
+  #quit = false;
   #stop = new AbortController();
 
   /** `calls`: the address below which calls are; `snapshot`: the call, or null before there is one. */
@@ -22,7 +23,8 @@ export class Session extends EventTarget {
     this.device = crypto.randomUUID();
     this.joined = false;
     const { signal } = this.#stop;
-    live.addEventListener("frame:call", ({ detail }) => this.#take(detail.call), { signal });
+    // Other calls of this member are no business of this window, least of all while it is about to make one itself.
+    live.addEventListener("frame:call", ({ detail }) => detail.call.id === this.id && this.#take(detail.call), { signal });
     live.addEventListener("frame:call_gone", ({ detail }) => this.#gone(detail), { signal });
     live.addEventListener("frame:signal", ({ detail }) => this.#signal(detail), { signal });
     live.addEventListener("open", () => this.#reached(), { signal });
@@ -73,9 +75,11 @@ export class Session extends EventTarget {
     const until = performance.now() + COME_BACK;
     // As a page of its own for the others, so that none of them keeps what it had with the one that was lost.
     this.device = crypto.randomUUID();
-    while (performance.now() < until) {
+    this.#quit = false;
+    while (performance.now() < until && !this.#quit) {
       try {
         await this.join({ move: true, ...status() });
+        if (this.#quit) this.leave();
         return this.joined;
       } catch (error) {
         if ([403, 404, 409].includes(error.status) && error.code) return false;
@@ -91,7 +95,9 @@ export class Session extends EventTarget {
 
   /** Hang up. The server hears of it as soon as it can be reached; the page does not wait. */
   leave() {
-    if (!this.joined) return;
+    // Also while it tries to come back: then it does not, or not for long.
+    this.#quit = true;
+    if (!this.id) return;
     this.#left();
     post(this.#address("leave"), { device: this.device }).catch(() => {
       tell(this.#address("leave"), { device: this.device });
