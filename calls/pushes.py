@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
 
-from accounts.models import User
 from calls.models import Call, Participant
 from calls.snapshots import snapshot
 from contacts.models import Block
@@ -66,10 +65,9 @@ def push_started(call: Call, room_name: str) -> None:
     push(inside - set(blockers) - {call.started_by_id}, frame)
 
 
-def push_ringing(members: Sequence[User] | Sequence[int]) -> None:
+def push_ringing(member_ids: Sequence[int]) -> None:
     """Ask these members' pages to look what rings for them."""
-    ids = [one.pk if isinstance(one, User) else one for one in members]
-    push(ids, {"type": "reload", "parts": ["ringing"]})
+    push(member_ids, {"type": "reload", "parts": ["ringing"]})
 
 
 def _ring_changed(knowing: dict[int, Participant], told: Told) -> list[int]:

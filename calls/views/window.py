@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,7 +9,6 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.requests import MemberRequest
-from calls import janus
 from calls.access import call_of
 from calls.policies import require_may_call
 from calls.snapshots import snapshot
@@ -75,7 +73,4 @@ def _context(member: User, room: Room) -> dict[str, Any]:
         "other": view.other,
         "companies": view.companies,
         "names": view.names,
-        "ring_seconds": settings.CALLS_RING_SECONDS,
-        "sfu": janus.configured(),
-        "janus_url": settings.JANUS_URL,
     }
