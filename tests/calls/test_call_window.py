@@ -54,7 +54,7 @@ def test_the_window_before_a_call_is_for_who_may_call(cast: Cast, room: Room) ->
     kim = signed_in(cast.kim)
     shown = kim.get(reverse("calls:new"), {"room": room.pk, "kind": "video"}).context
     assert (shown["call"], shown["room_id"], shown["other"], shown["kind"]) == (None, room.pk, cast.sato, "video")
-    assert (shown["is_direct"], shown["is_external"], shown["sfu"]) == (True, True, False)
+    assert (shown["is_direct"], shown["is_external"]) == (True, True)
     assert kim.get(reverse("calls:new"), {"person": cast.sato.pk, "kind": "voice"}).context["room_id"] == room.pk
     for wrong in ({"room": MISSING}, {"person": MISSING}, {"person": cast.tran.pk}, {"room": "x"}, {}):
         assert kim.get(reverse("calls:new"), wrong | {"kind": "voice"}).status_code in (400, 404), wrong
