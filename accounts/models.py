@@ -34,6 +34,27 @@ class Company(models.Model):
         return self.name
 
 
+class Domain(models.Model):
+    """An e-mail domain that a company owns: others ask for a connection by it, and nobody else uses its addresses."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="domains")
+    name = models.CharField(
+        _("domain"),
+        max_length=253,
+        unique=True,
+        validators=[RegexValidator(r"^([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\Z", _("Write it like example.com."))],
+    )
+
+    class Meta:
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=models.Q(name=Lower("name")), name="domain_lower")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Department(models.Model):
     """A part of a company."""
 

@@ -12,8 +12,10 @@ PASSWORD = "worksbridge-demo"
 
 
 def make_company(name: str) -> Company:
-    """A company; its slug is its name."""
-    return Company.objects.create(name=name, slug=name.lower())
+    """A company that owns the domain `<slug>.example`; its slug is its name."""
+    company = Company.objects.create(name=name, slug=name.lower())
+    company.domains.create(name=f"{company.slug}.example")
+    return company
 
 
 def make_member(company: Company, name: str, **fields: object) -> User:
