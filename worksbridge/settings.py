@@ -24,6 +24,11 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (a long random text), or start with `make run`, which makes one.")
 
+# The key of the audit log's chain. Whoever knows it and may write into the database can change the log unnoticed.
+AUDIT_KEY = os.environ.get("AUDIT_KEY") or SECRET_KEY
+# Earlier keys, newest first: what was sealed with them still verifies.
+AUDIT_KEY_FALLBACKS = _list("AUDIT_KEY_FALLBACKS", "")
+
 # Full origins, scheme and port included: they decide who may open a socket and send a form.
 ORIGINS = _list("ORIGINS", "http://localhost:8000,http://127.0.0.1:8000")
 ALLOWED_HOSTS = [str(urlsplit(origin).hostname) for origin in ORIGINS]
@@ -40,7 +45,7 @@ INSTALLED_APPS = [
     "worksbridge.ui",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "worksbridge.ui.middleware.ClientAddress",
     "worksbridge.ui.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -142,7 +148,7 @@ CSRF_FAILURE_VIEW = "worksbridge.ui.views.csrf_failure"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -160,7 +166,17 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = _flag("EMAIL_USE_SSL")
+# A mail server that does not answer must not hold up what waits behind it for longer.
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "WorksBridge <no-reply@localhost>")
+_MAILER = "smtp" if EMAIL_HOST else "console"
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", f"django.core.mail.backends.{_MAILER}.EmailBackend")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean")), ("ja", _("Japanese"))]

@@ -1,23 +1,189 @@
-"""The audit log of one's own company."""
+"""The audit log of one's own company: to read, to search, to download; nobody changes it."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.audit import audit
+from accounts.admin.audit_filters import ByCompany, ByGroup, ByPerson, ByTime, about_people, people_named
 from accounts.admin.scope import OwnCompany
+from accounts.audit.exporting import audit_rows, headings
+from accounts.audit.names import Names
+from accounts.csvs import csv_answer
 from accounts.models import AuditEntry
+from accounts.requests import member_of
+from worksbridge.ui.searching import searched
+
+# What the sentence and the table of changes show already.
+SHOWN = {"before", "after", "people", "room_name", "by"}
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(OwnCompany):
-    """Read only."""
+    """Read only, also for operators."""
 
-    list_display = ["created_at", "event", "actor", "data"]
-    list_filter = ["event"]
-    list_select_related = ["actor"]
+    explanation = _(
+        "Everything that was decided and done in your company, and by others where it concerns your company. "
+        "Entries cannot be changed or removed, by anybody."
+    )
+    empty_text = _("Nothing was written down yet.")
+    menu_section = _("Records")
+    menu_icon = "history"
+    list_display = ["when", "what", "who", "address"]
+    list_per_page = 50
+    search_fields = ["event"]
+    search_help_text = _("A person, a room, an address, or what was done")
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    empty_value_display = "–"
+    ordering = ["-id"]
+    readonly_fields = ["when", "what", "who", "address", "event", "changes", "details", "number", "chained"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return ["when", "company", *self.list_display[1:]] if request.user.is_superuser else self.list_display
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = [ByGroup, ByPerson, ByTime]
+        return [ByCompany, *filters] if request.user.is_superuser else filters
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        return ["company"] if request.user.is_superuser else []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Entries with every word: in the event, the address or what is written, or as a person they are about."""
+        if search_term:
+            queryset = queryset.annotate(text=Cast("data", TextField()))
+        for word in searched(search_term).split():
+            about = about_people(people_named(request, word))
+            written = Q(event__icontains=word) | Q(text__icontains=word) | Q(address__startswith=word)
+            queryset = queryset.filter(about | written)
+        return queryset, False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, with the names of a whole page looked up at once."""
+        found: Any = super().get_changelist_instance(request)
+        found.result_list = list(found.result_list)
+        _name(found.result_list)
+        return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> AuditEntry | None:
+        entry = super().get_object(request, object_id, from_field)
+        if entry is not None:
+            _name([entry])
+            entry.sentence = self.what(entry)
+        return entry
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return self.readonly_fields
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export/", self.admin_site.admin_view(self.export), name="accounts_auditentry_export")
+        return [export, *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list shows, all pages of it, as CSV; the log says who downloaded it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            entries = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:accounts_auditentry_changelist")
+        rows = audit_rows(entries)
+        actor = member_of(request)
+        companies = [actor.company_id] if actor.company_id else entries.order_by().values_list("company", flat=True)
+        audit(set(companies), actor, "audit.exported", filters=dict(request.GET.items()))
+        return csv_answer(request, "audit-log", headings(), rows)
+
+    @admin.display(description=_("when"))
+    def when(self, entry: AuditEntry) -> str:
+        """To the second, in the viewer's time zone."""
+        return f"{timezone.localtime(entry.created_at):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description=_("what"))
+    def what(self, entry: Any) -> str:
+        """The event in a plain sentence."""
+        return entry.names.what(entry)
+
+    @admin.display(description=_("who"))
+    def who(self, entry: Any) -> str | None:
+        """Who did it, as far as this company may know."""
+        return entry.names.who(entry) or None
+
+    @admin.display(description=_("changed"))
+    def changes(self, entry: AuditEntry) -> SafeString | None:
+        """What was, and what is now."""
+        before, after = entry.data.get("before") or {}, entry.data.get("after") or {}
+        rows = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in dict.fromkeys([*before, *after])]
+        return _table([_("field"), _("before"), _("after")], rows) if rows else None
+
+    @admin.display(description=_("details"))
+    def details(self, entry: Any) -> SafeString | None:
+        """Everything else that the entry says, with names for the ids that have any."""
+        rows = [
+            (name, entry.names.named(entry, name) or _shown(value))
+            for name, value in entry.data.items()
+            if name not in SHOWN
+        ]
+        return _table([_("field"), _("value")], rows) if rows else None
+
+    @admin.display(description=_("number"))
+    def number(self, entry: AuditEntry) -> int | None:
+        """The entry's place in its company's log."""
+        seal = getattr(entry, "seal", None)
+        return seal.number if seal else None
+
+    @admin.display(description=_("hash"))
+    def chained(self, entry: AuditEntry) -> SafeString | None:
+        """What shows that neither this entry nor one before it was changed."""
+        seal = getattr(entry, "seal", None)
+        return format_html("<code>{}</code>", seal.hash) if seal else None
+
+
+def _name(entries: list[Any]) -> None:
+    names = Names(entries)
+    for entry in entries:
+        entry.names = names
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_shown(part) for part in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_shown(part)}" for key, part in value.items())
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return "–" if value in (None, "") else str(value)
+
+
+def _table(headings: Sequence[Any], rows: Sequence[tuple[str, ...]]) -> SafeString:
+    head = format_html_join("", "<th scope=col>{}</th>", ((heading,) for heading in headings))
+    lines = (format_html_join("", "<td>{}</td>", ((cell,) for cell in row)) for row in rows)
+    body = format_html_join("", "<tr>{}</tr>", ((line,) for line in lines))
+    return format_html(
+        '<div class="table"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body
+    )

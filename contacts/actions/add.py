@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.audit import audit
 from accounts.models import User
+from contacts.actions.log import log_contact
 from contacts.models import Block, ExternalContact
 from contacts.signals import contact_added
 from federation.gate import refusing, require_open
@@ -43,11 +43,10 @@ def _add(member: User, person: User) -> ExternalContact:
     contact, created = ExternalContact.objects.get_or_create(owner=member, person=person)
     revived = contact.closed_at is not None
     if revived:
-        contact.closed_at, contact.closed_reason = None, ""
-        contact.save(update_fields=["closed_at", "closed_reason"])
+        contact.closed_at, contact.closed_reason, contact.closing = None, "", None
+        contact.save(update_fields=["closed_at", "closed_reason", "closing"])
     if created or revived:
         contact_added.send(sender=ExternalContact, contact=contact, member=member, person=person)
-        companies = [pk for pk in (member.company_id, person.company_id) if pk]
-        audit(companies, member, "contact.added", person=person.pk)
+        log_contact(member, person, member, "contact.reconnected" if revived else "contact.added")
         push([member.pk], {"type": "reload", "parts": ["contacts", "list", "room", "names"]})
     return contact

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from contacts.actions.log import log_own
 from contacts.models import Block
 from contacts.signals import person_blocked
 from worksbridge.errors import Refused
@@ -17,7 +18,9 @@ def block_external_user(*, member: User, person: User) -> None:
     """`member` gets nothing from `person` any more and cannot write to them. Raises Refused for a colleague."""
     if member.company_id == person.company_id:
         raise Refused(_("Colleagues cannot be blocked."))
-    Block.objects.get_or_create(blocker=member, blocked=person)
+    _block, made = Block.objects.get_or_create(blocker=member, blocked=person)
+    if made:
+        log_own(member, person, "contact.blocked")
     person_blocked.send(sender=Block, member=member, person=person)
     push([member.pk], {"type": "reload", "parts": PARTS})
 
@@ -25,5 +28,7 @@ def block_external_user(*, member: User, person: User) -> None:
 @retried
 def unblock_external_user(*, member: User, person: User) -> None:
     """`member` hears from `person` again, from now on; what was sent in between is not delivered."""
-    Block.objects.filter(blocker=member, blocked=person).delete()
+    gone, _rows = Block.objects.filter(blocker=member, blocked=person).delete()
+    if gone:
+        log_own(member, person, "contact.unblocked")
     push([member.pk], {"type": "reload", "parts": PARTS})

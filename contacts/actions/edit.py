@@ -1,5 +1,6 @@
 """A member's own notes on an external contact."""
 
+from contacts.actions.log import log_own
 from contacts.models import ExternalContact
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
@@ -13,8 +14,13 @@ def edit_external_contact(*, contact: ExternalContact, **notes: str) -> None:
 
     The person's own profile is not touched, and they are not told.
     """
+    before = ExternalContact.objects.filter(pk=contact.pk).values(*NOTES).get()
     for field in NOTES:
         if field in notes:
             setattr(contact, field, notes[field])
     contact.save(update_fields=list(NOTES))
+    changed = [field for field in NOTES if before[field] != getattr(contact, field)]
+    if changed:
+        # What the notes say is the member's own affair.
+        log_own(contact.owner, contact.person, "contact.edited", fields=changed)
     push([contact.owner_id], {"type": "reload", "parts": ["contacts", "list", "room", "names"]})

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -24,5 +25,9 @@ def _work(function: Callable[..., T], args: tuple[Any, ...]) -> T:
 
 
 async def in_thread(function: Callable[..., T], *args: Any) -> T:
-    """The result of `function(*args)`, run in one of a few threads with a database connection."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _work, function, args)
+    """The result of `function(*args)`, run in one of a few threads with a database connection.
+
+    It knows what the caller's context knows: from which address it was asked for.
+    """
+    run = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(_threads, run, _work, function, args)

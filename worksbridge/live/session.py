@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user, get_user_model
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,9 +24,13 @@ class Identity:
 
 
 def ended_sessions(members: Mapping[str, int]) -> set[str]:
-    """Which of these sessions (key → member id) are gone or expired, or belong to someone deactivated. Two queries."""
+    """Which of these sessions (key → member id) are gone or expired, or belong to someone deactivated. Two queries.
+
+    Whoever's company is suspended is as if deactivated.
+    """
     alive = set(Session.objects.filter(pk__in=members, expire_date__gt=timezone.now()).values_list("pk", flat=True))
-    inactive = get_user_model().objects.filter(pk__in=set(members.values()), is_active=False)
+    suspended = Q(is_active=False) | Q(company__is_active=False)
+    inactive = get_user_model().objects.filter(suspended, pk__in=set(members.values()))
     gone = set(inactive.values_list("pk", flat=True))
     return {key for key, member in members.items() if key not in alive or member in gone}
 

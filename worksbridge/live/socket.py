@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from worksbridge.address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.live import frames
 from worksbridge.live.database import in_thread
@@ -18,6 +19,7 @@ from worksbridge.live.limits import Bucket, Rate
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.shutdown import watch_shutdown
 from worksbridge.live.transport import WAITING_LIMIT, Transport
+from worksbridge.refusals import concerns_consent, tell_refused
 
 logger = logging.getLogger(__name__)
 # Frames that make no sense may come now and then (an old page after a deploy), not in masses.
@@ -29,10 +31,11 @@ RECHECK = 60
 class Socket:
     """One open page of one member."""
 
-    def __init__(self, identity: Identity, send: Any) -> None:
+    def __init__(self, identity: Identity, send: Any, address: str = "") -> None:
         self.member_id = identity.member_id
         self.company_id = identity.company_id
         self.session_key = identity.session_key
+        self._address = address
         self._send = send
         self._transport = Transport(send)
         self._buckets: dict[str, Bucket] = {}
@@ -65,6 +68,8 @@ class Socket:
         if frame and isinstance(frame.get("call"), int):
             answer["call"] = frame["call"]
         await self.reply(answer)
+        if concerns_consent(error):
+            await in_thread(tell_refused, self.member_id, error, f"/live/{(frame or {}).get('type', '')}")
 
     async def close(self, code: int) -> None:
         """End the socket; 4401 says that the session is over."""
@@ -85,6 +90,10 @@ class Socket:
 
     async def handle(self, text: str | None) -> None:
         """Carry out one frame of the page."""
+        with coming_from(self._address):
+            await self._handle(text)
+
+    async def _handle(self, text: str | None) -> None:
         frame = None
         try:
             frame = frames.parse(text)
@@ -115,7 +124,8 @@ async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if hub.sockets_of(identity.member_id) >= settings.LIVE_SOCKETS_PER_MEMBER:
         await send({"type": "websocket.close", "code": 4429})
         return
-    await _serve(Socket(identity, send), receive)
+    client = scope.get("client") or [""]
+    await _serve(Socket(identity, send, client[0]), receive)
 
 
 async def _serve(socket: Socket, receive: Any) -> None:

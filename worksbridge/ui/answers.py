@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from worksbridge.errors import TooMany, WorksBridgeError
+from worksbridge.refusals import tell_refused
 
 
 def done(request: HttpRequest, address: str) -> HttpResponse:
@@ -17,6 +18,7 @@ def done(request: HttpRequest, address: str) -> HttpResponse:
 
 def refused(request: HttpRequest, template: str, context: dict[str, Any], error: WorksBridgeError) -> HttpResponse:
     """The form again, with what was typed and the error's sentence (unless it gives `reasons` of its own)."""
+    tell_refused(request.user.pk, error, request.path)
     reasons = getattr(error, "reasons", [])
     context = context | {"error": "" if reasons else str(error.text), "refusals": reasons}
     response = render(request, template, context, status=error.status)

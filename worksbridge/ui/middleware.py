@@ -5,12 +5,25 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from worksbridge.address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
+from worksbridge.refusals import tell_refused
 from worksbridge.ui.views import error_response
 
 TOO_MANY = 429
 WAIT = 60
 Next = Callable[[HttpRequest], HttpResponse]
+
+
+class ClientAddress:
+    """Lets whatever is done for the request know the address it came from: the one the server saw, no header's."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with coming_from(request.META.get("REMOTE_ADDR")):
+            return self.get_response(request)
 
 
 class BodyLimit:
@@ -41,4 +54,7 @@ class Errors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer for a WorksBridgeError; other exceptions go on."""
-        return error_response(request, error) if isinstance(error, WorksBridgeError) else None
+        if not isinstance(error, WorksBridgeError):
+            return None
+        tell_refused(request.user.pk, error, request.path)
+        return error_response(request, error)

@@ -1,4 +1,4 @@
-"""Companies and their people."""
+"""People's accounts."""
 
 import zoneinfo
 
@@ -9,67 +9,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.companies import Company, Department
+
 LANGUAGES = [("en", "English"), ("ko", "한국어"), ("ja", "日本語")]
 
 
 def time_zones() -> list[tuple[str, str]]:
     """The time zones a member may choose, as (key, label)."""
     return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
-
-
-class Company(models.Model):
-    """A tenant."""
-
-    name = models.CharField(_("name"), max_length=100)
-    slug = models.SlugField(_("slug"), unique=True)
-    is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("company")
-        verbose_name_plural = _("companies")
-        ordering = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Domain(models.Model):
-    """An e-mail domain that a company owns: others ask for a connection by it, and nobody else uses its addresses."""
-
-    company = models.ForeignKey(Company, models.CASCADE, related_name="domains")
-    name = models.CharField(
-        _("domain"),
-        max_length=253,
-        unique=True,
-        validators=[RegexValidator(r"^([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\Z", _("Write it like example.com."))],
-    )
-
-    class Meta:
-        verbose_name = _("domain")
-        verbose_name_plural = _("domains")
-        ordering = ["name"]
-        constraints = [models.CheckConstraint(condition=models.Q(name=Lower("name")), name="domain_lower")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Department(models.Model):
-    """A part of a company."""
-
-    company = models.ForeignKey(Company, models.CASCADE, related_name="departments")
-    name = models.CharField(_("name"), max_length=100)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-
-    class Meta:
-        verbose_name = _("department")
-        verbose_name_plural = _("departments")
-        ordering = ["name", "id"]
-        constraints = [models.UniqueConstraint("company", Lower("name"), name="department_name_unique")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -111,6 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul")
     is_administrator = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Since when an invitation waits to be accepted.
+    invited_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -136,40 +85,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Whether the Django admin opens: administrators for their own company, operators for all."""
         return self.is_superuser or self.is_administrator
-
-
-class Notification(models.Model):
-    """Something a member was told; `kind` names the template text, `data` fills it."""
-
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=40)
-    data = models.JSONField(default=dict, blank=True)
-    url = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    read_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["recipient", "-id"], name="notification_list"),
-            models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notification_unread"),
-        ]
-
-
-class AuditEntry(models.Model):
-    """What happened in a company: who, what, when. Written by `accounts.actions.audit.audit`, never changed."""
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="audit_entries")
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    event = models.CharField(max_length=60)
-    data = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("audit entry")
-        verbose_name_plural = _("audit entries")
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["company", "-id"], name="audit_list")]
-
-    def __str__(self) -> str:
-        return self.event

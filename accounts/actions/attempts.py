@@ -1,0 +1,52 @@
+"""What did not come to pass, in the audit log; limited, so that nobody floods it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from accounts.actions.audit import audit
+from accounts.models import User
+from worksbridge.errors import TooMany
+from worksbridge.live.limits import Rate, limit
+
+FAILED_SIGN_INS = Rate(10, 300)
+REFUSED = Rate(10, 60)
+LONGEST = 500
+# How long it takes to write an entry, at least: for an address that nobody has it takes as long.
+STEADY = 0.05
+
+
+def note_failed_sign_in(email: str) -> None:
+    """Somebody tried to sign in as the member with this address; nothing when there is none.
+
+    It takes the same time for both, so that nobody learns from it which addresses exist.
+    """
+    with _steady():
+        member = User.objects.filter(email=email.lower().replace("\0", ""), company__isnull=False).first()
+        if member is not None:
+            _note(member, f"failed-sign-in:{member.pk}", FAILED_SIGN_INS, "sign_in.failed", member=member.pk)
+
+
+def note_refused(*, member_id: int, code: str, text: str, path: str) -> None:
+    """A member asked at `path` for what the companies have not agreed to, and was told `text`."""
+    member = User.objects.filter(pk=member_id, company__isnull=False).first()
+    if member is not None:
+        data = {"code": code, "text": text[:LONGEST], "path": path.replace("\0", "")[:LONGEST]}
+        _note(member, f"refused:{member.pk}", REFUSED, "attempt.refused", member=member.pk, **data)
+
+
+def _note(member: User, key: str, rate: Rate, event: str, /, **data: object) -> None:
+    with suppress(TooMany):
+        limit(key, rate)
+        # A failed sign-in is not done by the member: nobody knows who it was.
+        actor = member if event == "attempt.refused" else None
+        audit([member.company_id] if member.company_id else [], actor, event, **data)
+
+
+@contextmanager
+def _steady() -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        time.sleep(max(0.0, STEADY - (time.monotonic() - began)))

@@ -1,0 +1,132 @@
+"""What the audit log can be filtered by. No choice shows anything of another company."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit.sentences import GROUPS, events_of
+from accounts.models import Company, User
+from accounts.requests import member_of
+
+MOST_PEOPLE = 50
+FORM = "admin/accounts/auditentry/filter.html"
+
+
+class ByGroup(admin.SimpleListFilter):
+    """By what it is about."""
+
+    title = _("subject")
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, group.label) for key, group in GROUPS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(events_of(self.value()))
+
+
+class ByCompany(admin.SimpleListFilter):
+    """By company, for operators."""
+
+    title = _("company")
+    parameter_name = "of"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if not request.user.is_superuser:
+            return []
+        return [(company.slug, company.name) for company in Company.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(company__slug=self.value()) if self.value() else queryset
+
+
+class _Typed(admin.ListFilter):
+    """Filters that are typed into fields: `fields` is what their parameters are called, how shown, and their type."""
+
+    template = FORM
+    fields: list[tuple[str, Any, str]] = []
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        for name in self.expected_parameters():
+            if name in params:
+                # Django gives what the address repeats as a list.
+                self.used_parameters[name] = str(params.pop(name)[-1]).strip()
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return [name for name, _label, _type in self.fields]
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        """What the form needs: its fields, and everything else that is chosen."""
+        others = {key: value for key, value in changelist.params.items() if key not in self.expected_parameters()}
+        fields = [
+            {"name": name, "label": label, "type": kind, "value": self.used_parameters.get(name, "")}
+            for name, label, kind in self.fields
+        ]
+        yield {"fields": fields, "others": others, "selected": any(self.used_parameters.values())}
+
+
+class ByPerson(_Typed):
+    """By a member of one's own company: what they did, and what was done to them."""
+
+    title = _("person")
+    fields = [("person", _("Name, handle or e-mail"), "search")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        text = str(self.used_parameters.get("person", ""))
+        return queryset.filter(about_people(people_named(request, text))) if text else queryset
+
+
+class ByTime(_Typed):
+    """By the days between two dates, both included, in the viewer's time zone."""
+
+    title = _("time")
+    fields = [("from", _("From"), "date"), ("until", _("Until"), "date")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = (_midnight(str(self.used_parameters.get(name, ""))) for name in ("from", "until"))
+        if first:
+            queryset = queryset.filter(created_at__gte=first)
+        return queryset.filter(created_at__lt=last + timedelta(days=1)) if last else queryset
+
+
+def people_named(request: HttpRequest, text: str) -> list[int]:
+    """The ids of the members of the viewer's own company (for an operator, of any) whom `text` may mean."""
+    text = text.replace("\0", "")
+    named = Q(name__icontains=text) | Q(handle__iexact=text.removeprefix("@")) | Q(email__iexact=text)
+    found = User.objects.filter(named)
+    if not request.user.is_superuser:
+        found = found.filter(company=member_of(request).company_id)
+    return list(found.values_list("pk", flat=True)[:MOST_PEOPLE])
+
+
+def about_people(ids: list[int]) -> Q:
+    """Which entries say that one of these people did something, or that something was done to them."""
+    found = Q(actor__in=ids) | Q(data__member__in=ids) | Q(data__person__in=ids)
+    for pk in ids:
+        found |= Q(data__members__contains=[pk])
+    return found
+
+
+def _midnight(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError as error:
+        raise IncorrectLookupParameters(text) from error
+    if day is None:
+        raise IncorrectLookupParameters(text)
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,1 @@
+"""What keeps the audit log true, and what puts it into words."""

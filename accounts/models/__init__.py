@@ -1,0 +1,23 @@
+"""Companies and their people."""
+
+from accounts.models.audit import AuditChain, AuditEntry, AuditSeal
+from accounts.models.companies import Company, Department, Domain
+from accounts.models.mails import AccountMail, MemberImport
+from accounts.models.notifications import Notification
+from accounts.models.users import LANGUAGES, User, UserManager, time_zones
+
+__all__ = [
+    "LANGUAGES",
+    "AccountMail",
+    "AuditChain",
+    "AuditEntry",
+    "AuditSeal",
+    "Company",
+    "Department",
+    "Domain",
+    "MemberImport",
+    "Notification",
+    "User",
+    "UserManager",
+    "time_zones",
+]

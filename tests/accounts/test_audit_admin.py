@@ -1,0 +1,221 @@
+"""The audit log in the admin: one's own company's, in plain words, to read and to download."""
+
+import csv
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.audit import audit, audit_many
+from accounts.models import AuditEntry
+from contacts.actions.add import add_external_contact
+from messaging.actions.groups import create_group_room
+from tests.cast import Cast, signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:accounts_auditentry_changelist")
+EXPORT = reverse("admin:accounts_auditentry_export")
+
+
+def shown(client: Client, address: str = LIST, **query: object) -> str:
+    answer = client.get(address, query)
+    assert answer.status_code == 200, answer.headers
+    return answer.content.decode()
+
+
+def rows(client: Client, **query: object) -> list[list[str]]:
+    answer = client.get(EXPORT, query)
+    assert answer.status_code == 200
+    text = b"".join(answer.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+
+
+@pytest.fixture
+def met(cast: Cast) -> Cast:
+    """Kim knows Sato and has made a room with her and a colleague."""
+    add_external_contact(member=cast.kim, person=cast.sato)
+    create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Osaka launch")
+    return cast
+
+
+def test_the_list_says_in_plain_words_what_each_company_may_know(met: Cast) -> None:
+    alpha = shown(signed_in(met.admin_alpha))
+    assert "Kim Minseo added Sato Yui (beta) to their contacts" in alpha
+    assert "Kim Minseo made “Osaka launch” with Kim Minseo, Lee Jiho, Sato Yui (beta)" in alpha
+    assert "Admin alpha signed in" in alpha
+    assert "The connection with beta opened" in alpha
+    beta = shown(signed_in(met.admin_beta))
+    assert "Kim Minseo (alpha) added Sato Yui to their contacts" in beta
+    assert "Admin beta opened the connection with alpha" in beta
+    # Who decided there is nobody's business here.
+    assert "Admin alpha" not in beta
+    gamma = shown(signed_in(met.admin_gamma))
+    for word in ("Kim Minseo", "Sato", "alpha", "beta", "Osaka"):
+        assert word not in gamma
+
+
+def test_i01_entries_of_another_company_are_like_none(met: Cast) -> None:
+    client = signed_in(met.admin_gamma)
+    foreign = AuditEntry.objects.filter(company=met.alpha).first()
+    own = AuditEntry.objects.filter(company=met.gamma).first()
+    answers = []
+    for pk in (foreign.pk, 987_654):
+        for what in ("change", "history", "delete"):
+            answer = client.get(reverse(f"admin:accounts_auditentry_{what}", args=[pk]), follow=True)
+            text = answer.content.decode().replace(str(pk), "…")
+            answers.append((what, answer.status_code, answer.redirect_chain, text))
+            assert "Osaka" not in text
+    assert [a[:3] for a in answers[:3]] == [a[:3] for a in answers[3:]]
+    for query in ({"company__id__exact": met.alpha.pk}, {"of": "alpha"}, {"person": "Kim"}, {"q": "Kim"}):
+        text = client.get(LIST, query, follow=True).content.decode()
+        assert "added" not in text
+        assert "Kim Minseo" not in text
+    assert client.get(reverse("admin:accounts_auditentry_change", args=[own.pk])).status_code == 200
+
+
+def test_who_is_no_administrator_sees_nothing_of_it(met: Cast) -> None:
+    entry = AuditEntry.objects.filter(company=met.alpha).first()
+    for client in (signed_in(met.kim), Client()):
+        for address in (LIST, EXPORT, reverse("admin:accounts_auditentry_change", args=[entry.pk])):
+            answer = client.get(address)
+            assert answer.status_code in (302, 403)
+            assert "Kim" not in answer.content.decode()
+    assert not AuditEntry.objects.filter(event="audit.exported").exists()
+
+
+def test_nobody_adds_changes_or_deletes_not_even_an_operator(met: Cast) -> None:
+    entry = AuditEntry.objects.filter(company=met.alpha).first()
+    for who in (met.admin_alpha, met.operator):
+        client = signed_in(who)
+        for what, args in (("add", []), ("delete", [entry.pk])):
+            address = reverse(f"admin:accounts_auditentry_{what}", args=args)
+            assert client.get(address).status_code == client.post(address, {"post": "yes"}).status_code == 403
+        change = reverse("admin:accounts_auditentry_change", args=[entry.pk])
+        assert client.post(change, {"event": "x"}).status_code == 403
+        form = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
+        client.post(LIST, form)
+        assert 'name="action"' not in shown(client)
+    assert AuditEntry.objects.get(pk=entry.pk).event == entry.event
+
+
+def test_an_entry_of_its_own_shows_what_was_and_what_is(cast: Cast) -> None:
+    before, after = {"title": "Buyer", "active": True}, {"title": "<b>Lead</b>", "active": False}
+    audit([cast.alpha.pk], cast.admin_alpha, "member.changed", member=cast.kim.pk, before=before, after=after)
+    entry = AuditEntry.objects.get(event="member.changed")
+    text = shown(signed_in(cast.admin_alpha), reverse("admin:accounts_auditentry_change", args=[entry.pk]))
+    assert "Admin alpha changed Kim Minseo: title, active" in text
+    assert "<td>title</td><td>Buyer</td><td>&lt;b&gt;Lead&lt;/b&gt;</td>" in text
+    assert "<td>active</td><td>yes</td><td>no</td>" in text
+    assert "<td>member</td><td>Kim Minseo</td>" in text
+
+
+def test_an_operator_sees_all_and_chooses_a_company(met: Cast) -> None:
+    client = signed_in(met.operator)
+    everything = shown(client)
+    assert "Kim Minseo added Sato Yui (beta) to their contacts" in everything
+    assert "Kim Minseo (alpha) added Sato Yui to their contacts" in everything
+    beta = shown(client, of="beta")
+    assert "Kim Minseo (alpha) added Sato Yui to their contacts" in beta
+    assert "Kim Minseo added" not in beta
+    assert 'href="?of=alpha"' not in shown(signed_in(met.admin_beta))
+
+
+def test_filters_by_subject_person_and_time(met: Cast) -> None:
+    client = signed_in(met.admin_alpha)
+    rooms = shown(client, about="rooms")
+    assert "made “Osaka launch”" in rooms
+    assert "to their contacts" not in rooms
+    assert "signed in" not in shown(client, about="people")
+    assert "Admin alpha signed in" in shown(client, about="sign-in")
+    lee = shown(client, person="lee-jiho@alpha.example")
+    assert "made “Osaka launch”" in lee
+    assert "to their contacts" not in lee
+    assert "made “Osaka launch”" in shown(client, person="@lee-jiho")
+    today = timezone.localdate(timezone=timezone.get_fixed_timezone(9 * 60))
+    assert "to their contacts" in shown(client, **{"from": today, "until": today})
+    assert "to their contacts" not in shown(client, **{"from": today + timedelta(days=1)})
+    assert "to their contacts" not in shown(client, until=today - timedelta(days=1))
+    for nonsense in ({"from": "2026-02-31"}, {"until": "yesterday"}, {"about": "x"}, {"nonsense": "1"}):
+        assert client.get(LIST, nonsense, follow=True).status_code == 200
+        assert client.get(EXPORT, nonsense, follow=True).status_code == 200
+
+
+def test_a_person_of_another_company_is_found_by_no_filter(met: Cast) -> None:
+    client = signed_in(met.admin_alpha)
+    for text in (met.sato.email, met.sato.handle, met.sato.name, "Nobody At All"):
+        assert "to their contacts" not in shown(client, person=text)
+    # What the log says of them is found by what it says.
+    assert "to their contacts" in shown(client, q="Sato")
+    assert "to their contacts" not in shown(client, q=met.sato.email)
+
+
+def test_search_finds_words_people_and_addresses(met: Cast) -> None:
+    client = signed_in(met.admin_alpha)
+    assert "made “Osaka launch”" in shown(client, q="osaka lee")
+    assert "made “Osaka launch”" not in shown(client, q="osaka nobody")
+    client.get(EXPORT, REMOTE_ADDR="203.0.113.7")
+    assert "203.0.113.7" in shown(client, q="203.0.113")
+
+
+def test_the_list_takes_the_same_number_of_queries_for_any_number_of_entries(
+    met: Cast, django_assert_max_num_queries: Callable, django_assert_num_queries: Callable
+) -> None:
+    client = signed_in(met.admin_alpha)
+    shown(client)
+    with django_assert_max_num_queries(30) as first:
+        shown(client, about="rooms")
+    people = {str(n): [f"Person {n}", met.beta.pk] for n in range(100_000, 100_040)}
+    for n in range(40):
+        audit([met.alpha.pk], met.kim, "room.members_added", room=n, members=[met.lee.pk, 100_000 + n], people=people)
+    with django_assert_num_queries(len(first)):
+        assert "Person 100039 (beta)" in shown(client, about="rooms")
+
+
+def test_the_download_has_what_the_list_shows_and_is_written_down(met: Cast) -> None:
+    client = signed_in(met.admin_alpha)
+    found = rows(client, about="contacts")
+    assert [row[3] for row in found[1:]] == ["Kim Minseo added Sato Yui (beta) to their contacts"]
+    assert len(rows(client)) - 1 == AuditEntry.objects.filter(company=met.alpha).count() - 1
+    exported = AuditEntry.objects.filter(event="audit.exported").order_by("pk")
+    assert [(one.company, one.actor, one.data, one.address) for one in exported] == [
+        (met.alpha, met.admin_alpha, {"filters": {"about": "contacts"}}, "127.0.0.1"),
+        (met.alpha, met.admin_alpha, {"filters": {}}, "127.0.0.1"),
+    ]
+    answer = client.get(EXPORT)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit-log.csv"'
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_an_operators_download_is_in_the_logs_of_the_companies_in_it(met: Cast) -> None:
+    client = signed_in(met.operator)
+    assert {row[2] for row in rows(client, of="beta")[1:]} == {"beta"}
+    assert [one.company for one in AuditEntry.objects.filter(event="audit.exported")] == [met.beta]
+    assert {row[2] for row in rows(client)[1:]} == {"alpha", "beta", "gamma"}
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+def test_no_cell_of_the_download_is_a_formula(cast: Cast, name: str) -> None:
+    cast.lee.name = name
+    cast.lee.save(update_fields=["name"])
+    audit([cast.alpha.pk], cast.lee, "member.signed_in", member=cast.lee.pk)
+    found = rows(signed_in(cast.admin_alpha))
+    assert any(row[4] == f"'{name}" for row in found)
+    assert not [cell for row in found for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_the_download_is_made_piece_by_piece(cast: Cast, django_assert_max_num_queries: Callable) -> None:
+    audit_many([(cast.alpha.pk, "room.edited", {"room": n}) for n in range(1_500)], cast.kim)
+    answer = signed_in(cast.admin_alpha).get(EXPORT)
+    pieces: Iterator[bytes] = iter(answer.streaming_content)
+    with django_assert_max_num_queries(4):
+        assert len(next(pieces).splitlines()) == 1 + 500
+    # What comes meanwhile is not in it.
+    audit([cast.alpha.pk], cast.kim, "room.edited", room=1)
+    assert (
+        sum(len(piece.splitlines()) for piece in pieces) == AuditEntry.objects.filter(company=cast.alpha).count() - 502
+    )
