@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import ADDRESS_TAKEN, HANDLE_TAKEN, refused_addresses
 from accounts.models import Department, User, time_zones
 from accounts.names import clean_name
 from accounts.photos import PhotoField
@@ -50,8 +51,11 @@ class ProfileForm(forms.ModelForm):
         return clean_name(self.cleaned_data["name"])
 
     def clean_handle(self) -> str:
-        """Handles are compared exactly, so they are kept in one case."""
-        return self.cleaned_data["handle"].lower()
+        """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
+        handle = self.cleaned_data["handle"].lower()
+        if User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(HANDLE_TAKEN)
+        return handle
 
     def save(self, commit: bool = True) -> User:
         """Keep the fields, and put the new photo in the old one's place."""
@@ -69,20 +73,37 @@ class ProfileForm(forms.ModelForm):
 class MemberForm(forms.ModelForm):
     """What an administrator says of a member."""
 
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones, initial="Asia/Seoul")
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="Asia/Seoul")
+    # The administrator's company; an operator names one.
+    own_company_id: int | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "company" in self.fields:
             self.fields["company"].required = True
+        if "handle" in self.fields and self.instance.pk is None:
+            self.fields["handle"].required = False
+            self.fields["handle"].help_text = _("Others find the person by it. Empty: made from the address.")
 
     def clean_name(self) -> str:
         """One readable line."""
         return clean_name(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
-        """Addresses are kept in one case."""
-        return self.cleaned_data["email"].lower()
+        """Addresses are kept in one case. Raises ValidationError for one that cannot be used here, whoever has it."""
+        email = self.cleaned_data["email"].lower()
+        company = self.cleaned_data.get("company")
+        company_id = company.pk if company else self.instance.company_id or self.own_company_id
+        if refused_addresses(company_id, [email], except_for=self.instance.pk):
+            raise ValidationError(ADDRESS_TAKEN)
+        return email
+
+    def clean_handle(self) -> str:
+        """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
+        handle = self.cleaned_data["handle"].lower()
+        if handle and User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(HANDLE_TAKEN)
+        return handle
 
     def clean_department(self) -> Any:
         """A department of the member's own company. Raises ValidationError for another."""

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts.views import notifications, profile
+from accounts.views import invitation, notifications, profile
 
 urlpatterns = [
     path("profile/", profile.profile, name="profile"),
+    path("invitation/<str:token>/", invitation.invitation, name="invitation"),
     path("notifications/", notifications.notifications, name="notifications"),
 ]

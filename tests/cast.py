@@ -70,5 +70,5 @@ def make_cast() -> Cast:
 def signed_in(member: User) -> Client:
     """A browser in which `member` has signed in."""
     client = Client()
-    client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member, backend="accounts.backends.Backend")
     return client

@@ -1,44 +1,80 @@
 """Members come, change and go."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
+from accounts.actions.invitations import invite_members
+from accounts.addresses import plain, propose_handles
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
+from worksbridge.errors import Refused
 from worksbridge.live.push import cut_sessions
 from worksbridge.transactions import retried
 
+# What the audit log says of a new account.
+TOLD = ("email", "name", "handle", "department_id", "is_administrator")
 
-@transaction.atomic
+
+@retried
 def create_member(
-    *, company: Company, email: str, name: str, actor: User | None, password: str | None = None, **fields: object
+    *,
+    company: Company,
+    email: str,
+    name: str,
+    actor: User | None,
+    password: str | None = None,
+    invite: bool = False,
+    **fields: Any,
 ) -> User:
-    """A new member of a company; they get external connection when the policy says so."""
+    """A new member of a company; they get external connection when the policy says so.
+
+    Without a handle one is made from the address. With `invite` they get an e-mail with which they choose a password.
+    """
+    fields["handle"] = fields.get("handle") or propose_handles([email.lower()])[email.lower()]
     member = User.objects.create_user(email, password, company=company, name=name, **fields)
-    _changed(member, actor, "member.created")
+    member_changed.send(sender=User, members=[member], actor=actor)
+    _log(member, actor, "member.created", after=plain({name: getattr(member, name) for name in TOLD}))
+    if invite:
+        invite_members(members=[member], actor=actor)
     return member
 
 
 @retried
 def save_member(*, member: User, changed: Collection[str], actor: User | None) -> None:
-    """Keep the `changed` fields of a member. A changed address takes the old one's rights to sign in and reset."""
+    """Keep the `changed` fields of a member. A changed address takes the old one's rights to sign in and reset.
+
+    Raises Refused when a company would be without administrator, or its administrator would stop being one.
+    """
     if not changed:
         return
+    if "is_administrator" in changed and not member.is_administrator:
+        _require_may_go([member], actor)
+    names = [f"{name}_id" if name == "department" else name for name in changed]
+    before = User.objects.filter(pk=member.pk).values(*names).get()
     member.save(update_fields=changed)
     if "email" in changed:
         EmailAddress.objects.filter(user=member).delete()
     # Only a move can change whom the member may reach.
     if "department" in changed:
         member_changed.send(sender=User, members=[member], actor=actor)
-    _log(member, actor, "member.changed", fields=sorted(changed), administrator=member.is_administrator)
+    after = {name: getattr(member, name) for name in names}
+    _log(member, actor, "member.changed", before=plain(before), after=plain(after))
 
 
 @retried
 def deactivate_member(*, member: User, actor: User | None) -> None:
-    """Sign the member out everywhere and end their rights; doing it twice changes nothing."""
+    """Sign the member out everywhere and end their rights; doing it twice changes nothing.
+
+    Raises Refused for oneself and for a company's last administrator.
+    """
+    if actor is not None and actor.pk == member.pk:
+        raise Refused(_("Nobody deactivates their own account. Ask another administrator."), code="self")
+    if member.is_administrator:
+        _require_may_go([member], actor)
     if _turn(member, is_active=False):
         _changed(member, actor, "member.deactivated")
         cut_sessions([member.pk])
@@ -49,6 +85,19 @@ def reactivate_member(*, member: User, actor: User | None) -> None:
     """Let the member sign in again. What ended with the deactivation stays ended."""
     if _turn(member, is_active=True):
         _changed(member, actor, "member.reactivated")
+
+
+def _require_may_go(members: Iterable[User], actor: User | None) -> None:
+    """A company keeps one active administrator at least; two who go at once wait for each other."""
+    for member in members:
+        if actor is not None and actor.pk == member.pk:
+            raise Refused(_("Nobody stops being administrator by themselves. Ask another one."), code="self")
+        Company.objects.select_for_update(no_key=True).filter(members=member.pk).first()
+        others = User.objects.filter(company=member.company_id, is_administrator=True, is_active=True)
+        was = others.filter(pk=member.pk).exists()
+        if was and not others.exclude(pk=member.pk).exists():
+            text = _("%s is the last administrator of the company. Make somebody else administrator first.")
+            raise Refused(text % member, code="last_administrator")
 
 
 def _turn(member: User, *, is_active: bool) -> bool:

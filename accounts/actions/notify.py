@@ -24,5 +24,12 @@ def notify(recipients: Iterable[User], kind: str, data: dict[str, str], url: str
         .annotate(Count("pk"))
     )
     for one in made:
+        if not _may_be_here(one.recipient):
+            continue
         html = render_to_string("accounts/_notification.html", {"notification": one})
         push([one.recipient_id], {"type": "notice", "html": html, "unread": unread.get(one.recipient_id, 1)})
+
+
+def _may_be_here(person: User) -> bool:
+    """Whether the person can have a page open: who was invited and never came cannot."""
+    return person.last_login is not None or person.has_usable_password()

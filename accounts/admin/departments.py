@@ -1,15 +1,29 @@
-"""The departments of one's own company."""
+"""The departments of one's own company, as a tree."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.departments import remove_department, save_department, why_not_empty
 from accounts.admin.scope import OwnCompany
 from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.requests import company_of, member_of
+from accounts.tree import depth_of, in_tree_order
+
+DEEPEST = 6
+
+
+class TreeList(ChangeList):
+    """The only order that shows what is below what."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        return ["path", "pk"]
 
 
 @admin.register(Department)
@@ -17,19 +31,60 @@ class DepartmentAdmin(OwnCompany):
     """Departments of one's own company."""
 
     form = DepartmentForm
-    list_display = ["name", "parent"]
-    list_select_related = ["parent"]
+    explanation = _("The parts of your company. External connection can be granted to a department and all below it.")
+    empty_text = _("There is no department yet. Add one, or import members with a column “department”.")
+    list_display = ["tree_name", "people_inside"]
+    list_display_links = ["tree_name"]
     search_fields = ["name"]
+    menu_icon = "users-round"
+    menu_order = 20
+    readonly_fields = ["removable"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return in_tree_order(super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TreeList
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [] if request.user.is_superuser else ["company"]
+        return [] if request.user.is_superuser and obj is None else ["company"]
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.own_company_id = None if request.user.is_superuser else member_of(request).company_id
         return form
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["removable"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """An empty department can be removed; what is in the way is said in its form."""
+        return isinstance(obj, Department) and self._own(request, obj) and not why_not_empty(obj)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         if not request.user.is_superuser and not change:
             obj.company = company_of(member_of(request))
-        super().save_model(request, obj, form, change)
+        save_department(department=obj, actor=member_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Department) -> None:
+        remove_department(department=obj, actor=member_of(request))
+
+    @admin.display(description=_("department"), ordering="path")
+    def tree_name(self, department: Department) -> str:
+        """The name, indented by what is above it."""
+        return format_html('<span class="tree tree--{}">{}</span>', min(depth_of(department), DEEPEST), department.name)
+
+    @admin.display(description=_("active members, those below included"))
+    def people_inside(self, department: Department) -> int:
+        """How many people are in it and below."""
+        return int(getattr(department, "people", 0))
+
+    @admin.display(description=_("remove"))
+    def removable(self, department: Department) -> str:
+        """Whether it can be removed, and if not, why."""
+        return why_not_empty(department) or str(_("It is empty: “Delete” removes it."))

@@ -4,10 +4,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Company, Department, User
 from accounts.requests import member_of
+from accounts.tree import in_tree_order, indented
+
+
+class DepartmentChoice(ModelChoiceField):
+    """Departments as a tree; with several companies each one's name is before it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """What stands in the list of choices."""
+        company = f"{obj.company}: " if "company" in obj._state.fields_cache else ""  # noqa: SLF001
+        return company + indented(obj)
 
 
 class OwnCompany(admin.ModelAdmin):
@@ -67,4 +78,37 @@ class OwnCompany(admin.ModelAdmin):
             field = "pk" if db_field.related_model is Company else "company"
             if db_field.related_model in (Company, Department, User):
                 kwargs["queryset"] = db_field.related_model.objects.filter(**{field: member_of(request).company_id})
+        if db_field.related_model is Department:
+            kwargs["form_class"] = DepartmentChoice
+            kwargs["queryset"] = in_tree_order(kwargs.get("queryset", Department.objects.select_related("company")))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the links that open windows out of a form: nobody expects them."""
+        found = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(found, "widget", None)
+        for action in ("add", "change", "view", "delete"):
+            if hasattr(widget, f"can_{action}_related"):
+                setattr(widget, f"can_{action}_related", False)
+        return found
+
+
+class OperatorOnly(OwnCompany):
+    """Rows that only an operator sees and changes; to an administrator none of them exists."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """All rows for an operator, none for anybody else."""
+        found = admin.ModelAdmin.get_queryset(self, request)
+        return found if request.user.is_superuser else found.none()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)

@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.actions.profile import save_profile
 from accounts.forms import ProfileForm
 from accounts.requests import MemberRequest
-from worksbridge.live.push import push
 
 
 @login_required
@@ -17,9 +16,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     """See and edit one's own profile."""
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            push([request.user.pk], {"type": "reload", "parts": ["list", "room", "contacts"]})
+        save_profile(member=request.user, form=form)
         messages.success(request, _("Your profile is saved."))
         return redirect("profile")
     if request.method == "POST":

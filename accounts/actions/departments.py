@@ -1,0 +1,57 @@
+"""Departments are made, moved, renamed and removed."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.audit import audit
+from accounts.models import Department, User
+from accounts.signals import member_changed
+from accounts.tree import with_those_below
+from worksbridge.errors import Refused
+from worksbridge.transactions import retried
+
+
+@retried
+def save_department(*, department: Department, actor: User | None) -> Department:
+    """Keep a new or changed department. Moving it may change what its members are granted."""
+    before = Department.objects.filter(pk=department.pk).values("name", "parent_id").first()
+    department.save()
+    after = {"name": department.name, "parent_id": department.parent_id}
+    if before == after:
+        return department
+    if before is not None and before["parent_id"] != department.parent_id:
+        inside = with_those_below(department.company_id, [department.pk])
+        member_changed.send(sender=User, members=_people([*inside]), actor=actor)
+    if before is None:
+        audit([department.company_id], actor, "department.created", department=department.pk, after=after)
+    else:
+        audit(
+            [department.company_id], actor, "department.changed", department=department.pk, before=before, after=after
+        )
+    return department
+
+
+@retried
+def remove_department(*, department: Department, actor: User | None) -> None:
+    """Remove an empty department. Raises Refused when people or departments are in it."""
+    reason = why_not_empty(department)
+    if reason:
+        raise Refused(reason, code="not_empty")
+    audit(
+        [department.company_id], actor, "department.removed", department=department.pk, before={"name": department.name}
+    )
+    department.delete()
+
+
+def why_not_empty(department: Department) -> str:
+    """Why the department cannot be removed; an empty text when it can."""
+    if department.children.exists():
+        return str(_("There are departments below it. Move or remove them first."))
+    if department.members.exists():
+        return str(_("There are members in it, active or not. Move them first."))
+    return ""
+
+
+def _people(department_ids: Sequence[int]) -> list[User]:
+    return list(User.objects.filter(department__in=department_ids).select_related("company"))

@@ -1,0 +1,102 @@
+"""Importing members: all of a file's rows or none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.audit import audit_many
+from accounts.actions.invitations import invite_members
+from accounts.addresses import plain
+from accounts.importing.checking import Checked, Outcome, check_rows, path_of
+from accounts.importing.reading import read_rows
+from accounts.models import Company, Department, User
+from accounts.signals import member_changed
+from worksbridge.errors import WorksBridgeError
+from worksbridge.transactions import retried
+
+BATCH = 1000
+TOLD = ("email", "name", "handle", "department_id", "is_administrator")
+
+
+class NotImported(WorksBridgeError):
+    """Some rows are refused: nothing was written. `checked` says which."""
+
+    code = "not_imported"
+    text = _("Nothing was imported: some rows are refused.")
+
+    def __init__(self, checked: Checked) -> None:
+        self.checked = checked
+        super().__init__()
+
+
+def import_members(*, company: Company, text: str, actor: User | None, invite: bool) -> Checked:
+    """Make a member of each new row of a CSV text, in one transaction; those who are members already stay as they are.
+
+    With `invite` each gets an e-mail with which they choose a password. Raises NotImported when a row is refused, and
+    BadFile.
+    """
+    try:
+        return _import(company, text, actor, invite=invite)
+    except IntegrityError:
+        # Somebody took an address or a handle between looking and writing: look again, and say so.
+        raise NotImported(check_rows(company, read_rows(text))) from None
+
+
+@retried
+def _import(company: Company, text: str, actor: User | None, *, invite: bool) -> Checked:
+    # Two imports of one company would make the same departments.
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    checked = check_rows(company, read_rows(text))
+    if checked.of("refused"):
+        raise NotImported(checked)
+    rows = checked.of("new")
+    departments = _departments(company, rows, actor)
+    members = [_member(company, one.values, departments) for one in rows]
+    User.objects.bulk_create(members, batch_size=BATCH)
+    member_changed.send(sender=User, members=members, actor=actor)
+    audit_many([(company.pk, "member.created", _told(member)) for member in members], actor)
+    if invite:
+        invite_members(members=members, actor=actor)
+    return checked
+
+
+def _told(member: User) -> dict[str, Any]:
+    return {"member": member.pk, "after": plain({name: getattr(member, name) for name in TOLD}), "imported": True}
+
+
+def _member(company: Company, values: dict[str, str], departments: dict[str, Department]) -> User:
+    path = path_of(values["department"])
+    member = User(
+        company=company,
+        email=values["email"],
+        handle=values["handle"],
+        name=values["name"],
+        title=values["title"],
+        phone=values["phone"],
+        department=departments[path[-1].lower()] if path else None,
+    )
+    member.language = values["language"] or member.language
+    member.time_zone = values["time_zone"] or member.time_zone
+    member.set_unusable_password()
+    return member
+
+
+def _departments(company: Company, rows: Sequence[Outcome], actor: User | None) -> dict[str, Department]:
+    """The departments that the rows name, by name; those that are missing are made, from the top."""
+    found = {one.name.lower(): one for one in Department.objects.filter(company=company)}
+    paths = dict.fromkeys(tuple(path_of(one.values["department"])) for one in rows)
+    made: list[Department] = []
+    for path in paths:
+        above: Department | None = None
+        for name in path:
+            one = found.get(name.lower())
+            if one is None:
+                one = Department.objects.create(company=company, name=name, parent=above)
+                found[name.lower()] = one
+                made.append(one)
+            above = one
+    entries = [(company.pk, "department.created", {"department": one.pk, "after": {"name": one.name}}) for one in made]
+    audit_many(entries, actor)
+    return found

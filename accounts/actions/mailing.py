@@ -1,0 +1,81 @@
+"""Sending the e-mails about accounts: after the change that asks for them, by whichever process comes first."""
+
+import logging
+from datetime import timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.actions.invitations import GOOD_FOR, invitation_token
+from accounts.models import AccountMail, User
+
+logger = logging.getLogger(__name__)
+BATCH = 50
+# Tried again after 1, 2, 4 … minutes, for about a day.
+ATTEMPTS = 11
+FIRST_WAIT = timedelta(minutes=1)
+
+
+def send_due_mails() -> int:
+    """Send what is due, one batch. Returns how many were sent.
+
+    Each is claimed first by putting its next attempt off, so that two processes never send the same, and one that
+    ends in the middle only delays it.
+    """
+    sent = 0
+    for mail in _claim():
+        try:
+            _send(mail)
+        except OSError as error:
+            logger.warning("an e-mail could not be sent (attempt %s): %s", mail.attempts, error)
+            if mail.attempts >= ATTEMPTS:
+                AccountMail.objects.filter(pk=mail.pk).update(given_up_at=timezone.now())
+        else:
+            AccountMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now())
+            sent += 1
+    return sent
+
+
+@transaction.atomic
+def _claim() -> list[AccountMail]:
+    due = AccountMail.objects.filter(sent_at=None, given_up_at=None, due_at__lte=timezone.now())
+    locked = due.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("due_at", "pk")
+    mails = list(locked.select_related("member__company", "asked_by")[:BATCH])
+    for mail in mails:
+        wait = FIRST_WAIT * 2**mail.attempts
+        AccountMail.objects.filter(pk=mail.pk).update(attempts=F("attempts") + 1, due_at=timezone.now() + wait)
+        mail.attempts += 1
+    return mails
+
+
+def _send(mail: AccountMail) -> None:
+    member = mail.member
+    with translation.override(member.language):
+        invitation = mail.kind == AccountMail.Kind.INVITATION
+        company = member.company.name if member.company else "WorksBridge"
+        subject = _("Your account at %s on WorksBridge") % company if invitation else _("Choose a new password")
+        path = reverse("invitation", args=[invitation_token(member)]) if invitation else _reset_path(member)
+        facts = {
+            "member": member,
+            "company": company,
+            "by": mail.asked_by,
+            "link": settings.ORIGINS[0] + path,
+            "days": GOOD_FOR.days,
+            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+        }
+        text = render_to_string(f"accounts/mail/{mail.kind}.txt", facts)
+    send_mail(subject, text, None, [member.email])
+
+
+def _reset_path(member: User) -> str:
+    """The page behind "forgot password", as that page's own e-mail leads to it."""
+    key = default_token_generator.make_token(member)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(member), "key": key})

@@ -1,0 +1,201 @@
+"""Members are invited, reset, and never left without an administrator."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions.invitations import invitation_token, invite_members
+from accounts.actions.mailing import ATTEMPTS, send_due_mails
+from accounts.actions.members import create_member, deactivate_member
+from accounts.models import AccountMail, AuditEntry, User
+from tests.agreeing import posted
+from tests.cast import PASSWORD, Cast, make_member, signed_in
+from worksbridge.errors import Refused
+
+pytestmark = pytest.mark.django_db
+MEMBERS = "/admin/accounts/user/"
+FIELDS = {"name": "New One", "email": "new@alpha.example", "language": "ko", "time_zone": "Asia/Seoul"}
+CHOSEN = {"new_password1": "a very good one 7", "new_password2": "a very good one 7"}
+
+
+def add(cast: Cast, **fields: str) -> User:
+    assert signed_in(cast.admin_alpha).post(f"{MEMBERS}add/", FIELDS | fields).status_code == 302
+    return User.objects.get(email="new@alpha.example")
+
+
+def link_in(text: str) -> str:
+    return re.search(r"http://localhost:8000(/\S+)", text)[1]
+
+
+def invited(cast: Cast) -> tuple[User, str]:
+    member = add(cast)
+    send_due_mails()
+    return member, link_in(mail.outbox[-1].body)
+
+
+def test_who_is_added_gets_a_mail_and_chooses_a_password(cast: Cast) -> None:
+    member, link = invited(cast)
+    assert member.handle == "new"
+    message = mail.outbox[0]
+    assert (message.to, "Admin alpha" in message.body, "alpha" in message.subject) == ([member.email], True, True)
+    client = Client()
+    page = client.get(link)
+    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert "alpha" in page.content.decode()
+    answer = client.post(link, CHOSEN)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/messages/")
+    assert client.get("/messages/").status_code == 200
+    member.refresh_from_db()
+    assert member.invited_at is None
+    assert AuditEntry.objects.filter(company=cast.alpha, event="member.joined", actor=member).exists()
+    sign_in = Client()
+    sign_in.post("/accounts/login/", {"login": member.email, "password": CHOSEN["new_password1"]})
+    assert "_auth_user_id" in sign_in.session
+
+
+@pytest.mark.parametrize(
+    "passwords", [("short", "short"), ("a very good one 7", "another one 77"), ("password123", "password123")]
+)
+def test_a_password_that_is_none_is_said_and_the_link_goes_on_working(cast: Cast, passwords: tuple[str, str]) -> None:
+    _member, link = invited(cast)
+    fields = dict(zip(("new_password1", "new_password2"), passwords, strict=True))
+    answer = Client().post(link, fields)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    assert Client().post(link, CHOSEN).status_code == 302
+
+
+def test_i14_an_invitation_works_once_in_fourteen_days_and_only_the_last_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, link = invited(cast)
+
+    def is_over(link: str) -> bool:
+        answer = Client().get(link)
+        return (answer.status_code, "Ask your company" in answer.content.decode()) == (410, True)
+
+    assert is_over("/invitation/nonsense/")
+    signed_in(cast.admin_alpha).post(MEMBERS, {"action": "invite_again", "_selected_action": [member.pk]})
+    assert is_over(link)
+    member.refresh_from_db()
+    link = f"/invitation/{invitation_token(member)}/"
+    assert Client().post(link, CHOSEN).status_code == 302
+    assert is_over(link)
+    assert Client().post(link, CHOSEN).status_code == 410
+    other = create_member(company=cast.alpha, email="other@alpha.example", name="Other", actor=None, invite=True)
+    other.refresh_from_db()
+    link = f"/invitation/{invitation_token(other)}/"
+    for change in ({"is_active": False}, {"email": "changed@alpha.example"}):
+        old = {name: getattr(other, name) for name in change}
+        User.objects.filter(pk=other.pk).update(**change)
+        assert is_over(link)
+        User.objects.filter(pk=other.pk).update(**old)
+    assert Client().get(link).status_code == 200
+    monkeypatch.setattr("accounts.actions.invitations.GOOD_FOR", timedelta(seconds=-1))
+    assert is_over(link)
+
+
+def test_mail_goes_out_once_and_again_after_a_failure_until_it_is_given_up(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = add(cast)
+    monkeypatch.setattr("accounts.actions.mailing.send_mail", lambda *_args: (_ for _ in ()).throw(OSError("away")))
+    for attempt in range(ATTEMPTS):
+        assert send_due_mails() == 0
+        waiting = AccountMail.objects.get(member=member)
+        assert waiting.attempts == attempt + 1
+        if waiting.given_up_at is None:
+            assert waiting.due_at > timezone.now()
+        AccountMail.objects.update(due_at=timezone.now())
+    assert AccountMail.objects.get().given_up_at is not None
+    assert "Invitation not sent" in signed_in(cast.admin_alpha).get(MEMBERS).content.decode()
+    monkeypatch.undo()
+    signed_in(cast.admin_alpha).post(MEMBERS, {"action": "invite_again", "_selected_action": [member.pk]})
+    assert (send_due_mails(), send_due_mails()) == (1, 0)
+
+
+def test_a_reset_is_sent_to_those_with_a_password_of_ones_own_company(cast: Cast) -> None:
+    chosen = [cast.kim.pk, cast.sato.pk, add(cast).pk]
+    signed_in(cast.admin_alpha).post(MEMBERS, {"action": "send_reset", "_selected_action": chosen})
+    AccountMail.objects.filter(kind="invitation").delete()
+    assert send_due_mails() == 1
+    assert mail.outbox[-1].to == [cast.kim.email]
+    page = Client().get(link_in(mail.outbox[-1].body), follow=True)
+    assert "Choose a new password" in page.content.decode()
+
+
+def test_i10_invitations_are_ones_own_companys(cast: Cast) -> None:
+    member = add(cast)
+    AccountMail.objects.all().delete()
+    for stranger in (cast.admin_beta, cast.kim):
+        signed_in(stranger).post(MEMBERS, {"action": "invite_again", "_selected_action": [member.pk]})
+    assert not AccountMail.objects.exists()
+    assert invite_members(members=[cast.kim], actor=cast.admin_alpha) == 0
+
+
+@pytest.mark.parametrize("email", ["Sato-Yui@beta.example", "free@beta.example", "KIM-MINSEO@alpha.example"])
+def test_i01_an_address_that_cannot_be_used_is_refused_with_one_sentence(cast: Cast, email: str) -> None:
+    answer = signed_in(cast.admin_alpha).post(f"{MEMBERS}add/", FIELDS | {"email": email})
+    assert answer.context["adminform"].form.errors == {"email": ["This address cannot be used here."]}
+
+
+def test_nobody_raises_anyone_to_operator_or_moves_them(cast: Cast) -> None:
+    client = signed_in(cast.admin_alpha)
+    smuggled = {"is_superuser": "on", "is_staff": "on", "company": cast.beta.pk, "handle": "kim", "is_active": "off"}
+    client.post(f"{MEMBERS}{cast.kim.pk}/change/", FIELDS | smuggled | {"email": cast.kim.email})
+    cast.kim.refresh_from_db()
+    assert (cast.kim.company, cast.kim.is_superuser, cast.kim.is_active) == (cast.alpha, False, True)
+
+
+def test_a_company_keeps_an_administrator(cast: Cast) -> None:
+    url = f"{MEMBERS}{cast.admin_alpha.pk}/change/"
+    own = FIELDS | {"name": "Admin alpha", "email": cast.admin_alpha.email, "handle": cast.admin_alpha.handle}
+    page = signed_in(cast.admin_alpha).post(url, own, follow=True)
+    assert "Nobody stops being administrator by themselves" in page.content.decode()
+    page = posted(
+        signed_in(cast.operator),
+        MEMBERS,
+        {"action": "deactivate", "_selected_action": [cast.admin_alpha.pk]},
+        follow=True,
+    )
+    assert "last administrator" in page.content.decode()
+    cast.admin_alpha.refresh_from_db()
+    assert (cast.admin_alpha.is_administrator, cast.admin_alpha.is_active) == (True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_deactivate_each_other_do_not_both_go(cast: Cast) -> None:
+    other = make_member(cast.alpha, "Second Admin", is_administrator=True)
+    pair = [cast.admin_alpha, other]
+    refusals: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def go(actor: User, member: User) -> None:
+        try:
+            barrier.wait()
+            deactivate_member(member=member, actor=actor)
+        except Refused as error:
+            refusals.append(error.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=go, args=pair_of) for pair_of in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refusals == ["last_administrator"]
+    assert User.objects.filter(pk__in=[one.pk for one in pair], is_active=True).count() == 1
+
+
+def test_the_old_password_is_none_for_who_was_invited(cast: Cast) -> None:
+    member = add(cast)
+    client = Client()
+    client.post("/accounts/login/", {"login": member.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
