@@ -19,6 +19,14 @@ class ExternalMembershipAdmin(OwnCompany):
     """Members of one's own company in External Group rooms; what is said there stays closed to administrators."""
 
     company_path = "member__company"
+    menu_section = _("External connection")
+    menu_icon = "messages-square"
+    menu_order = 15
+    explanation = _(
+        "Who of your company is in a room with people of other companies. You can take members out of such a room; "
+        "what is said there stays closed to you."
+    )
+    empty_text = _("No member of your company is in an External Group room now.")
     list_display = ["member", "room_name", "hosting_company", "role", "joined_at"]
     list_select_related = ["member", "room__hosting_company"]
     list_display_links = None

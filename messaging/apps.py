@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
     name = "messaging"
+    verbose_name = _("Rooms")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from messaging import frames, receivers  # noqa: F401  (registers what the app answers to)
+        from messaging import figures, frames, receivers  # noqa: F401  (registers what the app answers to)

@@ -1,10 +1,12 @@
 """Message rooms, who is in them, and what was said."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
+from federation.models import Closing
 
 
 class Room(models.Model):
@@ -41,6 +43,7 @@ class Room(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_reason = models.CharField(max_length=40, blank=True)
+    closing = models.ForeignKey(Closing, models.SET_NULL, null=True, db_index=False, related_name="rooms")
 
     class Meta:
         constraints = [
@@ -50,7 +53,10 @@ class Room(models.Model):
             ),
             models.UniqueConstraint(fields=["low", "high"], name="room_direct_once"),
         ]
-        indexes = [models.Index(fields=["high"], name="room_by_high")]
+        indexes = [
+            models.Index(fields=["high"], name="room_by_high"),
+            models.Index(fields=["closing"], condition=Q(closing__isnull=False), name="room_by_closing"),
+        ]
 
 
 class Membership(models.Model):
@@ -70,6 +76,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.CharField(max_length=40, blank=True)
+    # The room's last revision that was theirs to see, and the change of a company's side that put them out.
+    ended_rev = models.BigIntegerField(null=True, blank=True)
+    closing = models.ForeignKey(Closing, models.SET_NULL, null=True, db_index=False, related_name="memberships")
     read_seq = models.BigIntegerField(default=0)
     read_ordinal = models.BigIntegerField(default=0)
     # The revision that says they joined (0: made with the room): a page from before it has to load the room anew.
@@ -87,7 +96,10 @@ class Membership(models.Model):
         verbose_name = _("member in an External Group room")
         verbose_name_plural = _("members in External Group rooms")
         constraints = [models.UniqueConstraint(fields=["room", "member"], name="membership_once")]
-        indexes = [models.Index(fields=["member"], condition=Q(ended_at=None), name="membership_live")]
+        indexes = [
+            models.Index(fields=["member"], condition=Q(ended_at=None), name="membership_live"),
+            models.Index(fields=["closing"], condition=Q(closing__isnull=False), name="membership_by_closing"),
+        ]
 
 
 class Message(models.Model):
@@ -117,7 +129,11 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
             models.UniqueConstraint(fields=["author", "client_id"], name="message_sent_once"),
         ]
-        indexes = [models.Index(fields=["room", "rev"], name="message_changes")]
+        indexes = [
+            models.Index(fields=["room", "rev"], name="message_changes"),
+            # Messages lie in the table by time: a few pages say where each day is.
+            BrinIndex(fields=["created_at"], name="message_day", autosummarize=True, pages_per_range=32),
+        ]
 
 
 class Withheld(models.Model):

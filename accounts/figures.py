@@ -1,0 +1,98 @@
+"""What accounts adds to the dashboard: members, who is here now, and what was refused."""
+
+from datetime import date, datetime
+from itertools import islice
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.charts import Chart, last_days
+from accounts.daily import daily, dates
+from accounts.dashboard import Figure, Scope, chart, column, figure
+from accounts.models import AuditEntry, User
+from worksbridge.live.presence import online
+
+REFUSED = "attempt.refused"
+SIGN_IN_FAILED = "sign_in.failed"
+# Members asked about at once.
+CHUNK = 2000
+
+
+@figure(order=10)
+def members(scope: Scope) -> Figure:
+    """Who is in the company."""
+    counted = User.objects.filter(company__isnull=False, **scope.of_company("company")).aggregate(
+        active=Count("pk", filter=Q(is_active=True, invited_at=None)),
+        invited=Count("pk", filter=Q(is_active=True, invited_at__isnull=False)),
+        deactivated=Count("pk", filter=Q(is_active=False)),
+    )
+    return Figure(
+        label=_("Members"),
+        value=counted["active"],
+        parts=[(counted["invited"], _("invited")), (counted["deactivated"], _("deactivated"))],
+        text=_("People who can sign in. Invited ones have not set a password yet."),
+        url=reverse("admin:accounts_user_changelist"),
+        link=_("See members"),
+    )
+
+
+@figure(order=50)
+def live_connections(scope: Scope) -> Figure:
+    """Who has a page open now."""
+    active = User.objects.filter(is_active=True, company__isnull=False, **scope.of_company("company"))
+    ids = list(active.order_by().values_list("pk", flat=True))
+    here, members = 0, iter(ids)
+    while chunk := list(islice(members, CHUNK)):
+        here += len(online(chunk))
+    return Figure(
+        label=_("Live connections"),
+        value=here,
+        of=len(ids),
+        text=_("Members with WorksBridge open in a browser at this moment."),
+        url=reverse("admin:accounts_user_changelist") + "?is_active__exact=1",
+        link=_("See active members"),
+    )
+
+
+@chart(order=20)
+def refused_attempts(scope: Scope) -> Chart:
+    """What members tried and consent did not allow."""
+    return _events(
+        scope,
+        REFUSED,
+        label=_("Refused attempts"),
+        text=_("Messages, calls and contacts that were refused because external connection was not allowed."),
+    )
+
+
+@chart(order=30)
+def failed_sign_ins(scope: Scope) -> Chart:
+    """Sign-ins with a wrong password."""
+    return _events(
+        scope,
+        SIGN_IN_FAILED,
+        label=_("Failed sign-ins"),
+        text=_("Sign-ins to members' accounts that failed. Many in a short time can mean that someone is guessing."),
+    )
+
+
+def _events(scope: Scope, event: str, **words: object) -> Chart:
+    def count(start: datetime, end: datetime) -> dict[date, int]:
+        entries = AuditEntry.objects.filter(event=event, created_at__gte=start, created_at__lt=end)
+        return dates(entries.filter(**scope.of_company("company")))
+
+    return Chart(
+        key=event.replace(".", "-"),
+        url=f"{reverse('admin:accounts_auditentry_changelist')}?event={event}",
+        link=_("See them in the audit log"),
+        values=daily(event, scope.company_id, last_days(), count),
+        **words,  # type: ignore[arg-type]
+    )
+
+
+@column(order=10, label=_("Members"))
+def members_of(company_ids: list[int]) -> dict[int, int]:
+    """Active members by company."""
+    active = User.objects.filter(company__in=company_ids, is_active=True, invited_at=None)
+    return dict(active.order_by().values("company").annotate(number=Count("pk")).values_list("company", "number"))

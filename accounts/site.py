@@ -1,0 +1,84 @@
+"""The administrators' site: Django's admin with the product's sign-in, menu and front page."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.dashboard import dashboard
+from accounts.menu import menu_of
+from accounts.requests import member_of
+
+Answer = Callable[..., HttpResponse]
+NOT_OURS = {Group, EmailAddress}
+
+
+class Site(admin.AdminSite):
+    """One door, one menu, and a front page that says how the company stands."""
+
+    site_header = "WorksBridge"
+    site_title = "WorksBridge"
+    index_title = _("Dashboard")
+    site_url = settings.LOGIN_REDIRECT_URL
+    # The menu is the product's own: the same on every page, and without a script.
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Leaves out what Django and allauth register for tables of theirs: it knows nothing of companies."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        ours = [model for model in models if model not in NOT_OURS]
+        super().register(ours, admin_class, **options)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the frame of every page needs: also the menu."""
+        context = super().each_context(request)
+        return context | {"menu": menu_of(self, request, context["available_apps"])}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The dashboard: of the administrator's company, or of the whole deployment for an operator."""
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            **dashboard(member_of(request), request.GET.get("page", "")),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def app_index(  # type: ignore[override]
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The parts of the code mean nothing to administrators: to the front page, which has the same menu."""
+        if not self.get_app_list(request, app_label):
+            raise Http404
+        return redirect("admin:index")
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One door: the sign-in page with its limits, not Django's own form, which has none."""
+        return cast("Answer", secure_admin_login(super().login))(request, extra_context)
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The product's own page asks once more, and signs out."""
+        return redirect("account_logout")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The product's own page."""
+        return redirect("account_change_password")
+
+    def password_change_done(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As above."""
+        return redirect("account_change_password")
