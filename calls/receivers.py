@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from accounts.models import User
 from calls.actions.dropping import drop_members, drop_memberships, end_between, end_in_rooms
 from contacts.signals import person_blocked
+from federation.ended import Ended
 from federation.reasons import Reason
 from federation.signals import access_ended
 from messaging.models import Membership, Room
@@ -17,15 +18,15 @@ from messaging.signals import membership_ended, room_frozen
 
 
 @receiver(membership_ended)
-def leave_calls(memberships: Sequence[Membership], **kwargs: Any) -> None:
+def leave_calls(memberships: Sequence[Membership], ended: Ended, **kwargs: Any) -> None:
     """Who is out of a room is out of its call."""
-    drop_memberships(memberships)
+    drop_memberships(memberships, ended)
 
 
 @receiver(room_frozen)
-def end_calls(rooms: Sequence[Room], **kwargs: Any) -> None:
+def end_calls(rooms: Sequence[Room], ended: Ended, **kwargs: Any) -> None:
     """Nobody calls in a room that can only be read."""
-    end_in_rooms(rooms)
+    end_in_rooms(rooms, ended)
 
 
 @receiver(person_blocked)

@@ -5,12 +5,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from federation.models import Closing
 
 
 class ExternalContact(models.Model):
     """An external user whom `owner` has added, with the owner's own notes.
 
-    `closed_at` says since when the right to reach them has ended; only a deliberate act makes it live again.
+    `closed_at` says since when the right to reach them has ended, `closing` which change of a company's side ended it;
+    only a deliberate act makes it live again.
     """
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="external_contacts")
@@ -25,13 +27,17 @@ class ExternalContact(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=40, blank=True)
+    closing = models.ForeignKey(Closing, models.SET_NULL, null=True, db_index=False, related_name="contacts")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "person"], name="contact_once"),
             models.CheckConstraint(condition=~Q(owner=F("person")), name="contact_not_self"),
         ]
-        indexes = [models.Index(fields=["person"], condition=Q(closed_at=None), name="contact_live_person")]
+        indexes = [
+            models.Index(fields=["person"], condition=Q(closed_at=None), name="contact_live_person"),
+            models.Index(fields=["closing"], condition=Q(closing__isnull=False), name="contact_by_closing"),
+        ]
 
     @property
     def shown_name(self) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.db.models import Case, F, Q, QuerySet, When
 
 from accounts.models import User
-from federation.models import Availability, ExternalPolicy, Link
+from federation.conditions import Facts, obstacle, unavailable
+from federation.models import Availability, Link
 from federation.reasons import Reason, reason_text
 
 __all__ = ["is_available", "may_reach", "reachable_companies", "reachable_people", "reason_text", "unavailable_reason"]
@@ -25,12 +26,7 @@ def available_ids(member_ids: Iterable[int]) -> set[int]:
 
 def unavailable_reason(member: User) -> Reason | None:
     """Why `member` has no external connection, or None when they have."""
-    if is_available(member):
-        return None
-    if member.company_id is None:
-        return Reason.NO_COMPANY
-    allows = ExternalPolicy.objects.filter(company=member.company_id, allows=True, company__is_active=True).exists()
-    return Reason.OWN_NOT_GRANTED if allows else Reason.OWN_COMPANY_OFF
+    return None if is_available(member) else unavailable(member, Facts([member]))
 
 
 def reachable_companies(member: User) -> QuerySet[Link, int]:
@@ -48,31 +44,19 @@ def reachable_people(member: User) -> QuerySet[User]:
     return User.objects.filter(is_active=True, company__in=reachable_companies(member), availabilities__in=granted)
 
 
-def link_between(one: int | None, other: int | None) -> Link | None:
-    """The link of two companies, if they ever had to do with each other."""
-    if one is None or other is None:
-        return None
-    return Link.objects.filter(company_a=min(one, other), company_b=max(one, other)).first()
+def open_links(company_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Which pairs of these companies (lower id first) have both allowed each other. One query."""
+    ids = set(company_ids)
+    between = Link.objects.filter(company_a__in=ids, company_b__in=ids, is_open=True)
+    return set(between.values_list("company_a_id", "company_b_id"))
 
 
 def why_not(member: User, other: User) -> str | None:
     """Why `member` may not reach `other`, as a sentence `member` may read; None when they may."""
     if member.company_id is not None and member.company_id == other.company_id:
         return None
-    reason = _first_obstacle(member, other)
+    reason = obstacle(member, other, Facts([member, other]))
     return None if reason is None else reason_text(reason)
-
-
-def _first_obstacle(member: User, other: User) -> Reason | None:
-    available = available_ids([member.pk, other.pk])
-    if member.pk not in available:
-        return unavailable_reason(member)
-    link = link_between(member.company_id, other.company_id)
-    if link is None or not link.is_open:
-        mine = link and (link.a_allows if link.company_a_id == member.company_id else link.b_allows)
-        # Without a row the other side never allowed anything.
-        return Reason.OWN_PARTNER if link is not None and not mine else Reason.OTHER_COMPANY
-    return None if other.pk in available else Reason.OTHER_PERSON
 
 
 def may_reach(member: User, other: User) -> bool:

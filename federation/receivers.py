@@ -11,6 +11,7 @@ from accounts.signals import member_changed
 from federation.actions.availability import refresh_availability
 from federation.actions.effects import carry_out
 from federation.actions.links import locked_policy, refresh_links
+from federation.ended import Ended
 from federation.reasons import Reason
 from federation.signals import access_ended
 
@@ -44,4 +45,13 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
         )
     elif inactive:
         # They had no external connection to lose, but what they held inside their company passes on.
-        access_ended.send(sender=Company, company=company.pk, partners=[], members=inactive, reason=reason, actor=actor)
+        access_ended.send(
+            sender=Company,
+            company=company.pk,
+            partners=[],
+            members=inactive,
+            reason=reason,
+            actor=actor,
+            closing=None,
+            ended=Ended(),
+        )

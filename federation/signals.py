@@ -1,10 +1,14 @@
-"""`access_ended`: sent inside the transaction in which people lose the right to talk.
+"""What the apps above hear of, inside the transaction that does it.
 
-Arguments: `company` (id of the company whose change it is), `partners` (ids of those whose link with it closed),
-`members` (ids of those who lost external connection or were deactivated), `reason` (a code of `federation.reasons`),
-`actor`.
+`access_ended`: people lose the right to talk. Arguments: `company` (id of the company whose change it is), `partners`
+(ids of those whose link with it closed), `members` (ids of those who lost external connection or were deactivated),
+`reason` (a code of `federation.reasons`), `actor`, `closing` (what the rows that end point to; None when nothing
+external ends) and `ended` (`federation.ended.Ended`, to be filled by whoever ends something).
+
+`access_restored`: a closing is undone; links and availabilities are as they were (closing, actor).
 """
 
 from django.dispatch import Signal
 
 access_ended = Signal()
+access_restored = Signal()

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Company, User
-from federation.models import ExternalPolicy, Link
-from federation.policies import available_ids
+from accounts.models import User
+from federation.conditions import Facts, obstacle, unavailable
 from federation.reasons import Reason, reason_text
 
 
@@ -35,10 +33,7 @@ class _Together:
         self.coming = coming
         self.staying = staying
         self.companies = companies_of([*coming, *staying])
-        self.available = available_ids([person.pk for person in (*coming, *staying)])
-        within = Q(company_a__in=self.companies, company_b__in=self.companies)
-        self.links = {(link.company_a_id, link.company_b_id): link for link in Link.objects.filter(within)}
-        self.names = dict(Company.objects.filter(pk__in=self.companies).values_list("pk", "name"))
+        self.facts = Facts([asker, *coming, *staying])
 
     def refusals(self) -> dict[int, str]:
         found = {person.pk: self._not_granted(person) for person in self.staying}
@@ -51,21 +46,20 @@ class _Together:
         return self._own_side(person) or self._companies_apart(person) or self._not_granted(person)
 
     def _own_side(self, person: User) -> str | None:
-        """What stands between the person and the asker's company, as `why_not` says it."""
+        """What stands between the person's company and the asker's, as `why_not` says it."""
         mine = self.asker.company_id
-        if person.company_id == mine or self._is_open(person.company_id, mine):
+        if person.company_id == mine or self.facts.is_open(person.company_id, mine):
             return None
-        link = self._link(mine, person.company_id)
-        allowed = link is not None and (link.a_allows if link.company_a_id == mine else link.b_allows)
-        return reason_text(Reason.OTHER_COMPANY if allowed or link is None else Reason.OWN_PARTNER)
+        reason = obstacle(self.asker, person, self.facts)
+        return None if reason is None else reason_text(reason)
 
     def _companies_apart(self, person: User) -> str | None:
         mine = self.asker.company_id
         # A company that is not linked with the asker's is refused for that; it is no reason against others.
-        others = [pk for pk in self.companies - {person.company_id, mine} if self._is_open(pk, mine)]
+        others = [pk for pk in self.companies - {person.company_id, mine} if self.facts.is_open(pk, mine)]
         if person.company_id == mine:
             return None
-        apart = [self.names[pk] for pk in others if not self._is_open(person.company_id, pk)]
+        apart = [self.facts.names[pk] for pk in others if not self.facts.is_open(person.company_id, pk)]
         if not apart or person.company is None:
             return None
         return _("%(company)s and %(others)s have not both allowed external connection with each other.") % {
@@ -74,22 +68,12 @@ class _Together:
         }
 
     def _not_granted(self, person: User) -> str | None:
-        if person.pk in self.available:
+        if person.pk in self.facts.available:
             return None
         if person.company_id != self.asker.company_id:
             return reason_text(Reason.OTHER_PERSON)
         if person.pk == self.asker.pk:
-            return reason_text(Reason.OWN_NOT_GRANTED if self._own_allows() else Reason.OWN_COMPANY_OFF)
+            return reason_text(unavailable(person, self.facts) or Reason.OWN_NOT_GRANTED)
         if not person.is_active:
             return reason_text(Reason.DEACTIVATED)
         return _("Your administrator has not granted them external connection.")
-
-    def _own_allows(self) -> bool:
-        return ExternalPolicy.objects.filter(company=self.asker.company_id, allows=True).exists()
-
-    def _link(self, one: int | None, other: int | None) -> Link | None:
-        return self.links.get((min(one or 0, other or 0), max(one or 0, other or 0)))
-
-    def _is_open(self, one: int | None, other: int | None) -> bool:
-        link = self._link(one, other)
-        return link is not None and link.is_open

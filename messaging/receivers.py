@@ -7,9 +7,13 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from contacts.signals import contact_added
-from federation.signals import access_ended
-from messaging.actions.endings import Ending, end_access
+from federation.ended import Ended
+from federation.models import Closing
+from federation.signals import access_ended, access_restored
+from messaging.actions.endings import end_access
+from messaging.actions.restoring import restore_rooms
 from messaging.actions.rooms import reopen_direct_room
+from messaging.ending import Ending
 
 
 @receiver(contact_added)
@@ -20,7 +24,20 @@ def open_room(member: User, person: User, **kwargs: Any) -> None:
 
 @receiver(access_ended)
 def end_rooms(
-    company: int, partners: Collection[int], members: Collection[int], reason: str, actor: User | None, **kwargs: Any
+    company: int,
+    partners: Collection[int],
+    members: Collection[int],
+    reason: str,
+    actor: User | None,
+    closing: Closing | None,
+    ended: Ended,
+    **kwargs: Any,
 ) -> None:
     """Freeze the 1:1 rooms and empty the group rooms of those who may no longer talk."""
-    end_access(Ending(company, partners, members, reason, actor))
+    end_access(Ending(company, partners, members, reason, actor, closing, ended))
+
+
+@receiver(access_restored)
+def restore(closing: Closing, actor: User | None, **kwargs: Any) -> None:
+    """Open again what an undone closing froze, and let back in whom it put out."""
+    restore_rooms(closing, actor)

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
-from federation.models import Availability, ExternalPolicy, MemberGrant
+from federation.models import Availability
+from federation.rules import granted_members
 
 
 @dataclass
@@ -18,22 +17,8 @@ class Change:
     lost: list[int] = field(default_factory=list)
 
 
-def granted_members(company_id: int) -> QuerySet[User]:
-    """The members who should have external connection, by the company's policy as it is now."""
-    members = User.objects.filter(company=company_id, is_active=True, company__is_active=True)
-    policy = ExternalPolicy.objects.filter(company=company_id, allows=True).first()
-    if policy is None:
-        return members.none()
-    if policy.grant_to == ExternalPolicy.GrantTo.ALL:
-        return members
-    chosen = MemberGrant.objects.filter(
-        Q(member=OuterRef("pk")) | Q(department=OuterRef("department")), company=company_id
-    )
-    return members.filter(Exists(chosen))
-
-
 def refresh_availability(company_id: int, only: Iterable[int] | None = None) -> Change:
-    """Bring the rows in line with the policy; the caller holds the policy's lock. Three to five queries.
+    """Bring the rows in line with the policy; the caller holds the policy's lock. Seven queries at most.
 
     `only` limits it to some members. Rows are locked in the order of members, as the triggers do.
     """

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.actions.audit import audit
+from accounts.actions.audit import audit, audit_many
 from accounts.actions.notify import notify
 from accounts.models import Company, User
 from federation.actions.availability import Change
 from federation.actions.links import Moves
-from federation.models import Availability
+from federation.actions.rehearsal import note
+from federation.ended import Ended
+from federation.models import Availability, Closing
 from federation.signals import access_ended
 from worksbridge.live.push import push
 
@@ -19,25 +21,48 @@ PARTS = ["features", "contacts", "list", "room"]
 
 
 def carry_out(
-    *, company: Company, change: Change, moves: Moves, reason: str, actor: User | None, events: list[Event]
-) -> None:
+    *,
+    company: Company,
+    change: Change,
+    moves: Moves,
+    reason: str,
+    actor: User | None,
+    events: list[Event],
+    changed: dict[str, Any] | None = None,
+) -> Closing | None:
     """End what may no longer be, write the audit entries, tell everyone concerned.
 
-    Call it last in the transaction, with links and availabilities already as they will be.
+    Call it last in the transaction, with links and availabilities already as they will be. `changed` is what undoing
+    would put back. Returns the closing when something ended.
     """
-    if change.lost or moves.closed:
-        access_ended.send(
-            sender=Company,
-            company=company.pk,
-            partners=moves.closed,
-            members=change.lost,
-            reason=reason,
-            actor=actor,
-        )
-    for event, data in events:
-        audit([company.pk], actor, event, **data)
+    closing = _close(company, change, moves, reason, actor, changed or {})
+    audit_many([(company.pk, event, data) for event, data in events], actor)
     _audit_links(company, moves, actor)
     _tell(company, change, moves)
+    return closing
+
+
+def _close(
+    company: Company, change: Change, moves: Moves, reason: str, actor: User | None, changed: dict[str, Any]
+) -> Closing | None:
+    if not change.lost and not moves.closed:
+        return None
+    closing = Closing.objects.create(company=company, actor=actor, reason=str(reason), changed=changed)
+    ended = Ended(partners=list(moves.closed), members=list(change.lost))
+    access_ended.send(
+        sender=Company,
+        company=company.pk,
+        partners=moves.closed,
+        members=change.lost,
+        reason=reason,
+        actor=actor,
+        closing=closing,
+        ended=ended,
+    )
+    closing.ended = ended.stored()
+    closing.save(update_fields=["ended"])
+    note(closing)
+    return closing
 
 
 def _audit_links(company: Company, moves: Moves, actor: User | None) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Company
 from federation.models import Decision, ExternalPolicy, Link
+from federation.rules import outcome
 
 # Any number that no other advisory lock of the database uses.
 SIDES_LOCK = 7_290_001
@@ -31,13 +32,6 @@ def locked_policy(company: Company) -> ExternalPolicy:
     """The company's policy, locked: the first lock of every consent change."""
     policy_of(company)
     return ExternalPolicy.objects.select_for_update(no_key=True).select_related(None).get(company=company)
-
-
-def outcome(policy: ExternalPolicy, decision: str, *, active: bool) -> bool:
-    """Whether one side allows a partner: its switch, then its decision, then its rule for all others."""
-    if not policy.allows or not active or decision == Decision.DENY:
-        return False
-    return decision == Decision.ALLOW or policy.partner_rule == ExternalPolicy.PartnerRule.ANY
 
 
 def lock_sides(company: Company) -> ExternalPolicy:
@@ -82,23 +76,24 @@ def refresh_links(company: Company, policy: ExternalPolicy) -> Moves:
     active = Company.objects.filter(pk=company.pk, is_active=True).exists()
     moves = Moves()
     changed = [link for link in links if _turn(link, company, policy, moves, active=active)]
-    Link.objects.bulk_update(changed, ["a_allows", "b_allows", "epoch", "changed_at"])
+    Link.objects.bulk_update(changed, ["a_allows", "b_allows", "epoch", "closed_by", "changed_at"])
     return moves
 
 
 def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *, active: bool) -> bool:
-    side = "a" if link.company_a_id == company.pk else "b"
+    side = link.side(company.pk)
     was_open = link.a_allows and link.b_allows
-    allows = outcome(policy, getattr(link, f"{side}_decision"), active=active)
-    if allows == getattr(link, f"{side}_allows"):
+    allows = outcome(policy, side.decision, active=active, expires_at=side.expires_at)
+    if allows == side.allows:
         return False
-    setattr(link, f"{side}_allows", allows)
+    setattr(link, f"{link.letter(company.pk)}_allows", allows)
     # Saving many at once does not set it by itself.
     link.changed_at = timezone.now()
-    partner = link.company_b_id if side == "a" else link.company_a_id
     if link.a_allows and link.b_allows:
-        moves.opened.append(partner)
+        link.closed_by = None
+        moves.opened.append(link.partner_id(company.pk))
     elif was_open:
         link.epoch += 1
-        moves.closed.append(partner)
+        link.closed_by = company
+        moves.closed.append(link.partner_id(company.pk))
     return True

@@ -85,12 +85,15 @@ def edit_room(
     if newcomers is not None:
         wanted["newcomers"] = Room.Newcomers(newcomers)
     changed = {field: value for field, value in wanted.items() if getattr(room, field) != value}
+    earlier = {field: getattr(room, field) for field in changed}
     for field, value in changed.items():
         setattr(room, field, value)
     if photo or (remove_photo and room.photo):
         changed["photo"] = _replace_photo(room, photo)
     if changed:
         room.save(update_fields=list(changed))
+        after = {field: changed[field] for field in earlier}
+        log_room(room, master, "room.edited", fields=sorted(changed), before=earlier, after=after)
         _tell_edited(master, room, changed)
     return room
 
@@ -107,7 +110,6 @@ def _replace_photo(room: Room, photo: ContentFile | None) -> str:
 def _tell_edited(master: User, room: Room, changed: dict[str, str]) -> None:
     before = room.rev
     lines = add_lines({room.pk: [_said(master, field, value) for field, value in changed.items()]}, [room])
-    log_room(room, master, "room.edited", fields=sorted(changed))
     push_room(room, members_of([room.pk])[room.pk], after=before, messages=lines[room.pk], refresh=True)
 
 

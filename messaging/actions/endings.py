@@ -1,65 +1,10 @@
-"""What happens to rooms when a right ends, by the table "When a right ends"; runs inside the closing transaction."""
+"""What happens to rooms when a right ends; runs inside the closing transaction."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-
-from django.db.models import Exists, F, OuterRef, Q
-
-from accounts.models import User
-from federation.reasons import Reason
 from messaging.actions.excluding import exclude_from_groups
 from messaging.actions.freezing import freeze_direct_rooms
 from messaging.actions.succession import pass_on_rooms
+from messaging.ending import Ending
 from messaging.inside import lock_rooms
-from messaging.models import Membership, Room
-
-
-@dataclass(frozen=True)
-class Ending:
-    """A right that ended: `company` closed its links with `partners`, `members` lost external connection."""
-
-    company: int
-    partners: Collection[int]
-    members: Collection[int]
-    reason: str
-    actor: User | None
-
-    def direct_rooms(self) -> list[int]:
-        """The external 1:1 rooms across the closed links, and those of the members."""
-        company, partners = self.company, self.partners
-        across = Q(low__company=company, high__company__in=partners)
-        across |= Q(high__company=company, low__company__in=partners)
-        live = Room.objects.filter(kind=Room.Kind.DIRECT, is_external=True, frozen_at=None)
-        return list(
-            live.filter(across | Q(low__in=self.members) | Q(high__in=self.members)).values_list("pk", flat=True)
-        )
-
-    def memberships(self) -> dict[int, int]:
-        """The memberships in External Group rooms that end, each with its room."""
-        live = Membership.objects.filter(ended_at=None, room__kind=Room.Kind.GROUP, room__is_external=True)
-        return dict(live.filter(self._losing() | self._parted()).values_list("pk", "room_id"))
-
-    def held_rooms(self) -> list[int]:
-        """The group rooms of which somebody who was deactivated is Master; they stay in the internal ones."""
-        if self.reason != Reason.DEACTIVATED:
-            return []
-        held = Membership.objects.filter(member__in=self.members, member__is_active=False, ended_at=None)
-        masters = held.filter(role=Membership.Role.MASTER, room__kind=Room.Kind.GROUP)
-        return list(masters.values_list("room_id", flat=True))
-
-    def _losing(self) -> Q:
-        losing = Q(member__in=self.members)
-        # When a company switches off, its own people keep the rooms it hosts, as internal ones.
-        at_home = Q(room__hosting_company=F("member__company"))
-        return losing & ~at_home if self.reason == Reason.COMPANY_OFF else losing
-
-    def _parted(self) -> Q:
-        """Guests of each other across the closed links, and `company` wherever it meets a partner as a guest."""
-        company, partners = self.company, self.partners
-        guests = Q(room__hosting_company=company, member__company__in=partners)
-        guests |= Q(room__hosting_company__in=partners, member__company=company)
-        beside = Membership.objects.filter(room=OuterRef("room"), ended_at=None, member__company__in=partners)
-        return guests | (Q(member__company=company) & ~Q(room__hosting_company=company) & Q(Exists(beside)))
 
 
 def end_access(ending: Ending) -> None:
@@ -71,7 +16,7 @@ def end_access(ending: Ending) -> None:
     direct, ended, held = ending.direct_rooms(), ending.memberships(), ending.held_rooms()
     rooms = {room.pk: room for room in lock_rooms({*direct, *ended.values(), *held})}
     frozen = [rooms[pk] for pk in direct if rooms[pk].frozen_at is None]
-    freeze_direct_rooms(rooms=frozen, reason=ending.reason, actor=ending.actor)
+    freeze_direct_rooms(frozen, ending)
     groups = [rooms[pk] for pk in sorted(set(ended.values()))]
-    exclude_from_groups(rooms=groups, memberships=ended, reason=ending.reason, actor=ending.actor)
+    exclude_from_groups(groups, ended, ending)
     pass_on_rooms(rooms=[rooms[pk] for pk in held], members=ending.members)

@@ -5,23 +5,24 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
-from accounts.actions.audit import audit_each
 from accounts.models import Company, User
 from federation.reasons import Reason
+from messaging.actions.log import log_memberships
 from messaging.actions.memberships import end_memberships
+from messaging.ending import Ending
 from messaging.lines import Line, line
 from messaging.models import Membership, Room
 
 
-def exclude_from_groups(
-    *, rooms: Sequence[Room], memberships: Collection[int], reason: str, actor: User | None
-) -> None:
+def exclude_from_groups(rooms: Sequence[Room], memberships: Collection[int], right: Ending) -> None:
     """End these memberships of the locked `rooms`, with one line for each room and company."""
     ending = Membership.objects.filter(pk__in=memberships, ended_at=None)
     rows = _with_members(ending.order_by("room_id", "member_id"))
     if rows:
-        end_memberships(rooms=rooms, rows=rows, reason=reason, lines=_said(rows, reason))
-        _audit_excluded(rooms, rows, reason, actor)
+        right.ended.excluded.update(row.member_id for row in rows)
+        right.ended.rooms.update(row.room_id for row in rows)
+        end_memberships(rooms=rooms, rows=rows, reason=right.reason, lines=_said(rows, right.reason), right=right)
+        log_memberships(rooms, rows, right.actor, "room.excluded", reason=str(right.reason))
 
 
 def _with_members(memberships: QuerySet[Membership]) -> list[Membership]:
@@ -45,13 +46,3 @@ def _line(people: list[User], reason: str) -> Line:
     verb = "was" if len(people) == 1 else "were"
     why = "the account is no longer active" if reason == Reason.DEACTIVATED else "the external connection has ended"
     return line(f"{{people}} {verb} excluded: {why}", people=people)
-
-
-def _audit_excluded(rooms: Sequence[Room], rows: Sequence[Membership], reason: str, actor: User | None) -> None:
-    """Tell each hosting company's log who is out of its rooms, and each other company's who of its people."""
-    hosts = {room.pk: room.hosting_company_id for room in rooms}
-    out: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        for company in filter(None, {hosts[row.room_id], row.member.company_id}):
-            out[company][row.room_id].append(row.member_id)
-    audit_each({pk: {"rooms": parts, "reason": str(reason)} for pk, parts in out.items()}, actor, "room.excluded")

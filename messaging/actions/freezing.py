@@ -8,32 +8,36 @@ from django.utils import timezone
 from accounts.actions.audit import audit_each
 from accounts.models import User
 from messaging.actions.lines import add_lines
+from messaging.ending import Ending
 from messaging.lines import line
 from messaging.models import Room
 from messaging.pushes import push_room
 from messaging.signals import room_frozen
 
 
-def freeze_direct_rooms(*, rooms: Sequence[Room], reason: str, actor: User | None) -> None:
+def freeze_direct_rooms(rooms: Sequence[Room], right: Ending) -> None:
     """Freeze these locked 1:1 rooms, with a line in each, and tell both sides."""
     if not rooms:
         return
     before = {room.pk: room.rev for room in rooms}
-    Room.objects.filter(pk__in=before).update(frozen_at=timezone.now(), frozen_reason=reason)
-    room_frozen.send(sender=Room, rooms=rooms, reason=reason)
+    frozen = Room.objects.filter(pk__in=before)
+    frozen.update(frozen_at=timezone.now(), frozen_reason=right.reason, closing=right.closing)
+    right.ended.frozen += [(room.low_id or 0, room.high_id or 0) for room in rooms]
+    room_frozen.send(sender=Room, rooms=rooms, reason=right.reason, ended=right.ended)
     ended = line("The external connection has ended. This room can only be read now.")
     lines = add_lines({room.pk: [ended] for room in rooms}, rooms)
-    _audit_frozen(rooms, reason, actor)
+    _audit_frozen(rooms, right)
     for room in rooms:
         people = [person for person in (room.low_id, room.high_id) if person]
         push_room(room, people, after=before[room.pk], messages=lines[room.pk], refresh=True)
 
 
-def _audit_frozen(rooms: Sequence[Room], reason: str, actor: User | None) -> None:
+def _audit_frozen(rooms: Sequence[Room], right: Ending) -> None:
     pairs = [(person, room.pk) for room in rooms for person in (room.low_id, room.high_id) if person]
     people = User.objects.filter(pk__in=[person for person, _room_id in pairs])
     companies = dict(people.values_list("pk", "company_id"))
     frozen: defaultdict[int, list[int]] = defaultdict(list)
     for person, room_id in pairs:
         frozen[companies[person]].append(room_id)
-    audit_each({pk: {"rooms": ids, "reason": str(reason)} for pk, ids in frozen.items()}, actor, "room.frozen")
+    entries = {pk: {"rooms": ids, "reason": str(right.reason)} for pk, ids in frozen.items()}
+    audit_each(entries, right.actor, "room.frozen")

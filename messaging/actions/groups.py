@@ -51,7 +51,15 @@ def _create(creator: User, people: Sequence[User], name: str, description: str, 
     room.save()
     Membership.objects.bulk_create([_membership(room, person, creator) for person in people])
     lines = add_lines({room.pk: [line("{by} made this room", by=creator)]}, [room])
-    log_room(room, creator, "room.created", people, members=[person.pk for person in people])
+    log_room(
+        room,
+        creator,
+        "room.created",
+        people,
+        members=[person.pk for person in people],
+        hosting=room.hosting_company_id,
+        after={"name": name, "description": description},
+    )
     push_room(room, [person.pk for person in people], after=0, messages=lines[room.pk], refresh=True)
     return room
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -110,13 +111,19 @@ def _join(master: User, room: Room, coming: Sequence[User], inside: list[int], h
     fresh = [field.name for field in Membership._meta.concrete_fields if field.name not in KEPT]  # noqa: SLF001
     Membership.objects.bulk_create(rows, update_conflicts=True, unique_fields=["room", "member"], update_fields=fresh)
     _withhold(room, coming, visible_from)
-    before = room.rev
+    before, was_external = room.rev, room.is_external
     # The database has marked the room external when another company came in.
     room.is_external = Room.objects.values_list("is_external", flat=True).get(pk=room.pk)
     lines = add_lines({room.pk: [line("{by} added {people}", by=master, people=coming)]}, [room])
     ids = [person.pk for person in coming]
-    log_room(room, master, "room.members_added", coming, members=ids)
+    log_room(room, master, "room.members_added", coming, members=ids, **_opened(room, was_external))
     push_room(room, [*inside, *ids], after=before, messages=lines[room.pk], refresh=True)
+
+
+def _opened(room: Room, was_external: bool) -> dict[str, Any]:
+    if room.is_external == was_external:
+        return {}
+    return {"before": {"external": was_external}, "after": {"external": room.is_external}}
 
 
 def _withhold(room: Room, coming: Sequence[User], visible_from: int) -> None:

@@ -11,6 +11,9 @@ from messaging.models import Membership, Room
 from worksbridge.errors import NotFound, Refused
 from worksbridge.transactions import retried
 
+# What the audit log says for each reason.
+EVENTS = {"left": "room.member_left", "removed": "room.member_removed", "administrator": "room.member_withdrawn"}
+
 
 @retried
 def leave_room(*, member: User, room_id: int) -> None:
@@ -61,4 +64,4 @@ def withdraw_from_room(*, administrator: User, membership: Membership) -> None:
 
 def _end(room: Room, row: Membership, reason: str, said: Line, *, actor: User) -> None:
     end_memberships(rooms=[room], rows=[row], reason=reason, lines={room.pk: [said]})
-    log_room(room, actor, "room.member_gone", [row.member], member=row.member_id, reason=reason)
+    log_room(room, actor, EVENTS[reason], [row.member], member=row.member_id)

@@ -8,6 +8,7 @@ from accounts.requests import company_of
 from federation.gate import require_open
 from federation.policies import why_not
 from messaging.actions.lines import add_lines
+from messaging.actions.log import log_room
 from messaging.lines import line
 from messaging.models import Membership, Room
 from messaging.pushes import push_room
@@ -47,6 +48,7 @@ def _make_direct(member: User, low: User, high: User) -> Room:
     except IntegrityError:
         # The other person opened it at the same moment.
         return Room.objects.get(low=low, high=high)
+    log_room(room, member, "room.opened", [low, high], members=[low.pk, high.pk])
     push([low.pk, high.pk], {"type": "reload", "parts": ["list"]})
     return room
 
@@ -75,9 +77,10 @@ def reopen_direct_room(*, member: User, other: User) -> Room:
     room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
     if room.frozen_at is None:
         return room
-    room.frozen_at, room.frozen_reason = None, ""
-    room.save(update_fields=["frozen_at", "frozen_reason"])
+    room.frozen_at, room.frozen_reason, room.closing = None, "", None
+    room.save(update_fields=["frozen_at", "frozen_reason", "closing"])
     before = room.rev
     lines = add_lines({room.pk: [line("{by} reconnected this room", by=member)]}, [room])
+    log_room(room, member, "room.reopened", [member, other], members=sorted([member.pk, other.pk]))
     push_room(room, [member.pk, other.pk], after=before, messages=lines[room.pk], refresh=True)
     return room

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.actions.audit import audit_many
 from messaging.actions.lines import add_lines
+from messaging.actions.log import log_memberships
 from messaging.inside import host_masters_in, hosts_in, live_in
 from messaging.lines import Line, line
 from messaging.models import Membership, Room
@@ -60,6 +61,7 @@ def _demote(members: Collection[int], rooms: Sequence[Room]) -> list[Membership]
     theirs = live_in(rooms).filter(member__in=members, member__is_active=False, role=Membership.Role.MASTER)
     rows = list(theirs.filter(Exists(other)).select_related("member__company"))
     Membership.objects.filter(pk__in=[row.pk for row in rows]).update(role=Membership.Role.MEMBER)
+    log_memberships(rooms, rows, None, "room.masters_ended")
     return rows
 
 

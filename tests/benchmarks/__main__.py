@@ -22,6 +22,7 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room  # noqa
 from messaging.actions.send import Draft, send_messages  # noqa: E402
 from messaging.listing import room_rows  # noqa: E402
 from messaging.models import Room  # noqa: E402
+from tests.benchmarks.administration import administration  # noqa: E402
 from tests.benchmarks.calls import calls  # noqa: E402
 from tests.benchmarks.groups import groups  # noqa: E402
 from tests.benchmarks.measure import measure, measure_prepared  # noqa: E402
@@ -97,6 +98,7 @@ def main() -> None:
         groups(cast, colleagues)
         calls(cast)
         closing(cast)
+        administration(cast)
     finally:
         teardown_databases(old, verbosity=0)
 

@@ -70,7 +70,7 @@ def test_a_form_of_another_site_is_refused(cast: Cast, room: Room, name: str) ->
     before = everything()
     for person in (cast.kim, cast.sato):
         strict = Client(enforce_csrf_checks=True)
-        strict.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        strict.force_login(person, backend="accounts.backends.Backend")
         path = reverse(f"calls:{name}", args=[] if name == "start" else [call])
         form = {"room": room.pk, "kind": "voice", "device": kim.device}
         assert strict.post(path, form).status_code == 403
@@ -83,7 +83,7 @@ def test_a_page_that_closes_leaves_by_a_form_sent_in_the_background(cast: Cast, 
     kim = Window(cast.kim)
     call = ring(kim, room)
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.kim, backend="allauth.account.auth_backends.AuthenticationBackend")
+    strict.force_login(cast.kim, backend="accounts.backends.Backend")
     strict.get(reverse("calls:call", args=[call]))
     token = strict.cookies["csrftoken"].value
     form = {"device": kim.device, "csrfmiddlewaretoken": token}

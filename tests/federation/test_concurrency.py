@@ -46,12 +46,12 @@ def broken() -> int:
 class Storm:
     """Threads that work until the tries are used up."""
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = TRIES) -> None:
         self.outcomes: Counter[str] = Counter()
         self.closing: list[float] = []
         self.failures: list[BaseException] = []
         self.seen_broken: list[int] = []
-        self._tries = iter(range(TRIES))
+        self._tries = iter(range(tries))
         self._lock = threading.Lock()
         self.over = threading.Event()
 

@@ -129,7 +129,7 @@ def test_a_socket_without_session_is_told_so(cast: Cast, web: WebProcess) -> Non
 
 def test_i25_signing_out_cuts_that_sessions_socket_and_no_other(cast: Cast, web: WebProcess) -> None:
     client = Client()
-    client.force_login(cast.kim, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.kim, backend="accounts.backends.Backend")
     leaving, staying = str(client.session.session_key), session_of(cast.kim)
 
     async def scenario() -> None:

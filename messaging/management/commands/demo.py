@@ -59,6 +59,7 @@ def make_demo() -> None:
 def _company(slug: str) -> dict[str, User]:
     name, language, zone, staff = COMPANIES[slug]
     company = Company.objects.create(name=name, slug=slug)
+    company.domains.create(name=f"{slug}.example")
     policy_of(company)
     departments = {
         part: Department.objects.create(company=company, name=part) for part in dict.fromkeys(p[3] for p in staff)

@@ -1,8 +1,8 @@
-"""Who has allowed external connection: companies, pairs of companies, members."""
+"""A company's side: the switch, whom it grants external connection, and to whom it is available."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Department, User
@@ -52,39 +52,6 @@ class MemberGrant(models.Model):
             models.UniqueConstraint(fields=["member"], name="grant_member_once"),
             models.UniqueConstraint(fields=["department"], name="grant_department_once"),
         ]
-
-
-class Decision(models.TextChoices):
-    """What one company has decided about one partner."""
-
-    POLICY = "policy", _("Leave to the policy")
-    ALLOW = "allow", _("Allow")
-    DENY = "deny", _("Deny")
-
-
-class Link(models.Model):
-    """The state between two companies. Open only while both sides' outcome is allow: two keys."""
-
-    company_a = models.ForeignKey(Company, models.CASCADE, related_name="+")
-    company_b = models.ForeignKey(Company, models.CASCADE, related_name="+")
-    a_decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.POLICY)
-    b_decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.POLICY)
-    a_allows = models.BooleanField(default=False)
-    b_allows = models.BooleanField(default=False)
-    is_open = models.GeneratedField(
-        expression=Q(a_allows=True) & Q(b_allows=True),  # type: ignore[arg-type]
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
-    epoch = models.PositiveIntegerField(default=0)
-    changed_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(company_a__lt=F("company_b")), name="link_ordered"),
-            models.UniqueConstraint(fields=["company_a", "company_b"], name="link_once"),
-        ]
-        indexes = [models.Index(fields=["company_b"], name="link_by_b")]
 
 
 class Availability(models.Model):

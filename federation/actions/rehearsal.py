@@ -1,0 +1,77 @@
+"""Doing a change as if, to say what it would end: the figures come from the code that does it."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+
+from federation.ended import Ended, read_ended, together
+from federation.models import Closing
+from worksbridge.transactions import retried
+
+_noted: ContextVar[list[Closing] | None] = ContextVar("closings", default=None)
+
+
+class _Rehearsed(Exception):
+    """Nothing went wrong: it takes the way of an exception to roll back."""
+
+
+def note(closing: Closing) -> None:
+    """Tell a rehearsal that runs what has been ended."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(closing)
+
+
+def rehearse(act: Callable[[], object]) -> Ended:
+    """What `act` would end if it were done now. It is done, and undone by the database before anybody sees it.
+
+    Raises what `act` raises. Locks what `act` locks, for as long as it takes.
+    """
+    with _noting() as closings, suppress(_Rehearsed):
+        _act_if(act, closings, lambda _ended: False)
+    return _all_of(closings)
+
+
+def do_if_shown(act: Callable[[], object], shown: str, *, ask_always: bool = False) -> tuple[bool, Ended]:
+    """Do `act` when it ends nothing, or just what a person was shown (its `fingerprint`) and agreed to.
+
+    `ask_always`: also what ends nothing has to be agreed to. Otherwise nothing is done. Returns whether it was, and
+    what it ends now. Raises what `act` raises.
+    """
+    with _noting() as closings:
+        done = False
+        with suppress(_Rehearsed):
+            _act_if(act, closings, lambda ended: fingerprint(ended) == shown or not (ended or ask_always))
+            done = True
+    return done, _all_of(closings)
+
+
+def fingerprint(ended: Ended) -> str:
+    """A short text that is another one as soon as anything else would end."""
+    stored = json.dumps(ended.stored(), sort_keys=True)
+    return hashlib.sha256(stored.encode()).hexdigest()[:32]
+
+
+@contextmanager
+def _noting() -> Iterator[list[Closing]]:
+    closings: list[Closing] = []
+    token = _noted.set(closings)
+    try:
+        yield closings
+    finally:
+        _noted.reset(token)
+
+
+def _all_of(closings: list[Closing]) -> Ended:
+    return together(read_ended(closing.ended) for closing in closings)
+
+
+@retried
+def _act_if(act: Callable[[], object], closings: list[Closing], agreed: Callable[[Ended], bool]) -> None:
+    # An attempt that PostgreSQL ended may have noted something already.
+    closings.clear()
+    act()
+    if not agreed(_all_of(closings)):
+        raise _Rehearsed

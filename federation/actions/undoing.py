@@ -1,0 +1,98 @@
+"""Undoing a closing: what it changed is put back, and what it ended comes back; nothing else does."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, Department, User
+from federation.actions.availability import refresh_availability
+from federation.actions.effects import carry_out
+from federation.actions.links import lock_links, lock_sides, refresh_links
+from federation.actions.side import store_decision
+from federation.decided import Decided, read_decided
+from federation.gate import refusing
+from federation.models import Closing, ExternalPolicy, MemberGrant
+from federation.reasons import Reason
+from federation.signals import access_restored
+from worksbridge.errors import NotFound, Refused
+from worksbridge.transactions import retried
+
+POLICY = ("allows", "grant_to", "partner_rule")
+CHANGED_SINCE = _("This was changed again since. Please look at it as it is now.")
+
+
+def undo_closing(*, company: Company, closing_id: int, actor: User | None) -> Closing:
+    """Put back what a closing of `company` changed, and restore what it ended; doing it twice changes nothing.
+
+    What both sides no longer allow stays ended, and what was said in a room meanwhile stays unseen by those who come
+    back. Raises NotFound for a closing of another company, Refused after ten minutes or when it was changed again.
+    """
+    with refusing():
+        return _undo(company, closing_id, actor)
+
+
+@retried
+def _undo(company: Company, closing_id: int, actor: User | None) -> Closing:
+    policy = lock_sides(company)
+    closing = Closing.objects.select_for_update().filter(pk=closing_id, company=company).first()
+    if closing is None:
+        raise NotFound
+    if closing.undone_at is not None:
+        return closing
+    if closing.undoable_until is None:
+        raise Refused(_("A closing can be undone for ten minutes."), code="too_late")
+    _put_back(policy, company, closing.changed, actor)
+    closing.undone_at, closing.undone_by = timezone.now(), actor
+    closing.save(update_fields=["undone_at", "undone_by"])
+    carry_out(
+        company=company,
+        moves=refresh_links(company, policy),
+        change=refresh_availability(company.pk),
+        reason=Reason.GRANT_WITHDRAWN,
+        actor=actor,
+        events=[("closing.undone", {"closing": closing.pk, **_before_after(closing.changed)})],
+    )
+    access_restored.send(sender=Closing, closing=closing, actor=actor)
+    return closing
+
+
+def _before_after(changed: dict[str, Any]) -> dict[str, Any]:
+    pairs = {name: pair for name, pair in changed.items() if name != "decisions"}
+    pairs |= {f"decision about {partner}": pair for partner, pair in changed.get("decisions", {}).items()}
+    return {
+        "before": {name: after for name, (_before, after) in pairs.items()},
+        "after": {name: before for name, (before, _after) in pairs.items()},
+    }
+
+
+def _put_back(policy: ExternalPolicy, company: Company, changed: dict[str, Any], actor: User | None) -> None:
+    for name in POLICY:
+        if name in changed:
+            before, after = changed[name]
+            if getattr(policy, name) != after:
+                raise Refused(CHANGED_SINCE, code="changed_since")
+            setattr(policy, name, before)
+    policy.changed_by = actor
+    policy.save()
+    if "decisions" in changed:
+        _put_back_decisions(company, changed["decisions"], actor)
+    if "grants" in changed:
+        _put_back_grants(company, changed["grants"][0], actor)
+
+
+def _put_back_decisions(company: Company, decisions: dict[str, Any], actor: User | None) -> None:
+    links = {str(link.partner_id(company.pk)): link for link in lock_links(company)}
+    for partner, (before, after) in decisions.items():
+        side = links[partner].side(company.pk)
+        if Decided(side.decision, side.expires_at) != read_decided(after):
+            raise Refused(CHANGED_SINCE, code="changed_since")
+        store_decision(links[partner], company, read_decided(before), actor)
+
+
+def _put_back_grants(company: Company, names: dict[str, list[int]], actor: User | None) -> None:
+    members = User.objects.filter(company=company, pk__in=names["members"])
+    departments = Department.objects.filter(company=company, pk__in=names["departments"])
+    grants = [MemberGrant(company=company, member=member, granted_by=actor) for member in members]
+    grants += [MemberGrant(company=company, department=one, granted_by=actor) for one in departments]
+    MemberGrant.objects.bulk_create(grants, ignore_conflicts=True)

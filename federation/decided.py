@@ -1,0 +1,38 @@
+"""What one company decides about another."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from federation.models import Decision
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision; "allow" may have an end (`expires_at`), after which it holds no more.
+
+    Raises ValueError for a decision that does not exist, and for an end of anything but "allow".
+    """
+
+    decision: str
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if Decision(self.decision) != Decision.ALLOW and self.expires_at is not None:
+            raise ValueError("only what is allowed can expire")
+
+    @classmethod
+    def of(cls, given: "Decided | str") -> "Decided":
+        """A plain decision has no end."""
+        return given if isinstance(given, Decided) else cls(given)
+
+    def stored(self) -> dict[str, Any]:
+        """As a closing and the audit log keep it."""
+        expires = self.expires_at.isoformat() if self.expires_at else None
+        return {"decision": str(self.decision), "expires_at": expires}
+
+
+def read_decided(stored: dict[str, Any]) -> Decided:
+    """`Decided` from what a closing keeps."""
+    expires = stored.get("expires_at")
+    return Decided(stored["decision"], datetime.fromisoformat(expires) if expires else None)

@@ -1,0 +1,151 @@
+"""Rooms come back when a closing is undone: what it froze, and whom it put out, as far as both sides still allow it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from accounts.actions.audit import audit_each
+from accounts.models import User
+from federation.models import Availability, Closing, Link
+from federation.policies import available_ids, open_links
+from federation.together import companies_of
+from messaging.actions.lines import add_lines
+from messaging.actions.log import log_memberships
+from messaging.actions.succession import pass_on_mastership
+from messaging.inside import hosts_in, lock_rooms
+from messaging.lines import Line, line
+from messaging.models import Membership, Room
+from messaging.pushes import push_room
+from messaging.recipients import members_of
+
+# What was said while they were out stays unseen by those who come back.
+WITHHOLD = """
+WITH kept AS (
+    INSERT INTO messaging_withheld (message_id, member_id, is_counted)
+    SELECT said.id, back.member_id, said.kind = 'text'
+    FROM messaging_membership back
+    JOIN messaging_message said ON said.room_id = back.room_id AND said.seq > back.ended_rev
+    WHERE back.id = ANY (%s)
+    ON CONFLICT DO NOTHING RETURNING message_id, member_id, is_counted
+), counted AS (
+    SELECT said.room_id, kept.member_id, count(*) AS number
+    FROM kept JOIN messaging_message said ON said.id = kept.message_id
+    WHERE kept.is_counted GROUP BY said.room_id, kept.member_id
+)
+UPDATE messaging_membership back SET withheld_ahead = withheld_ahead + counted.number
+FROM counted WHERE back.room_id = counted.room_id AND back.member_id = counted.member_id
+"""
+
+
+def restore_rooms(closing: Closing, actor: User | None) -> None:
+    """Open again what `closing` froze and let back in whom it put out. A constant number of queries."""
+    frozen = list(Room.objects.filter(closing=closing, frozen_at__isnull=False).values_list("pk", "low_id", "high_id"))
+    out = Membership.objects.filter(closing=closing, ended_at__isnull=False)
+    rows = list(out.select_related("member__company").order_by("room_id", "member_id"))
+    room_ids = {pk for pk, _low, _high in frozen} | {row.room_id for row in rows}
+    if not room_ids:
+        return
+    inside = list(Membership.objects.filter(room__in=room_ids, ended_at=None).select_related("member__company"))
+    open_now = _OpenNow([row.member for row in (*inside, *rows)])
+    rooms = lock_rooms(room_ids)
+    said: dict[int, list[Line]] = defaultdict(list)
+    _open_direct([room for room in rooms if room.kind == Room.Kind.DIRECT], open_now, said, actor)
+    groups = [room for room in rooms if room.kind == Room.Kind.GROUP]
+    back = _admissible(groups, inside, rows, open_now)
+    _let_in(groups, back, said, actor)
+    _tell(rooms, said)
+
+
+class _OpenNow:
+    """Who may talk to whom, locked until the transaction ends: links first, then people, as everyone locks."""
+
+    def __init__(self, people: Sequence[User]) -> None:
+        companies = companies_of(people)
+        ids = {person.pk for person in people}
+        links = Link.objects.filter(company_a__in=companies, company_b__in=companies)
+        live = Availability.objects.filter(member__in=ids, ended_at=None)
+        list(links.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        list(live.select_for_update(no_key=True).order_by("member_id").values_list("pk"))
+        self.links = open_links(companies)
+        self.available = available_ids(ids)
+        self.company = {person.pk: person.company_id or 0 for person in people}
+
+    def together(self, people: Iterable[int]) -> bool:
+        """Whether all of these (by id) may be in one room."""
+        ids = set(people)
+        companies = {self.company[pk] for pk in ids}
+        return len(companies) == 1 or (ids <= self.available and self.linked(companies))
+
+    def linked(self, companies: Iterable[int]) -> bool:
+        """Whether all of these companies have allowed each other."""
+        return all(pair in self.links for pair in combinations(sorted(set(companies)), 2))
+
+
+def _open_direct(rooms: Sequence[Room], open_now: _OpenNow, said: dict[int, list[Line]], actor: User | None) -> None:
+    back = [room for room in rooms if room.frozen_at and open_now.together([room.low_id or 0, room.high_id or 0])]
+    Room.objects.filter(pk__in=[room.pk for room in back]).update(frozen_at=None, frozen_reason="", closing=None)
+    by_company: defaultdict[int, list[int]] = defaultdict(list)
+    for room in back:
+        said[room.pk].append(line("The external connection is back: its closing was undone."))
+        for person in (room.low_id, room.high_id):
+            by_company[open_now.company[person or 0]].append(room.pk)
+    audit_each({company: {"rooms": ids} for company, ids in by_company.items()}, actor, "room.restored")
+
+
+def _admissible(
+    rooms: Sequence[Room], inside: Sequence[Membership], rows: Sequence[Membership], open_now: _OpenNow
+) -> list[Membership]:
+    """Who comes back: company by company, while all who are in the room then may be together."""
+    found: list[Membership] = []
+    for room in rooms:
+        there = {row.member_id for row in inside if row.room_id == room.pk}
+        coming: defaultdict[int, list[Membership]] = defaultdict(list)
+        for row in rows:
+            if row.room_id == room.pk and row.member.is_active:
+                coming[open_now.company[row.member_id]].append(row)
+        # The hosting company first: a room lives with it.
+        for _company, group in sorted(coming.items(), key=lambda pair: pair[0] != room.hosting_company_id):
+            ready = [row for row in group if open_now.together({*there, row.member_id})]
+            found += ready
+            there |= {row.member_id for row in ready}
+    return found
+
+
+def _let_in(rooms: Sequence[Room], back: Sequence[Membership], said: dict[int, list[Line]], actor: User | None) -> None:
+    ids = [row.pk for row in back]
+    with connection.cursor() as cursor:
+        cursor.execute(WITHHOLD, [ids])
+    joined = Subquery(Room.objects.filter(pk=OuterRef("room")).values("rev")) + 1
+    Membership.objects.filter(pk__in=ids).update(
+        ended_at=None, ended_reason="", ended_rev=None, closing=None, joined_rev=joined
+    )
+    _thaw(rooms)
+    by_room: defaultdict[int, list[Membership]] = defaultdict(list)
+    for row in back:
+        by_room[row.room_id].append(row)
+    for room_id, members in by_room.items():
+        verb = "is" if len(members) == 1 else "are"
+        people = [row.member for row in members]
+        said[room_id].append(line(f"{{people}} {verb} back: the closing was undone", people=people))
+    for room_id, passed_on in pass_on_mastership([room for room in rooms if room.pk in by_room]).items():
+        said[room_id].append(passed_on)
+    log_memberships(rooms, back, actor, "room.members_restored")
+
+
+def _thaw(rooms: Sequence[Room]) -> None:
+    """Rooms that only guests were left in can be written to again once somebody of the hosting company is there."""
+    hosted = set(hosts_in(rooms).values_list("room_id", flat=True))
+    left = [room.pk for room in rooms if room.frozen_at is not None and room.closing_id and room.pk in hosted]
+    Room.objects.filter(pk__in=left).update(frozen_at=None, frozen_reason="", closing=None)
+
+
+def _tell(rooms: Sequence[Room], said: dict[int, list[Line]]) -> None:
+    changed = [room for room in rooms if said[room.pk]]
+    before = {room.pk: room.rev for room in changed}
+    lines = add_lines(said, changed)
+    inside = members_of(before)
+    for room in changed:
+        push_room(room, inside.get(room.pk, []), after=before[room.pk], messages=lines[room.pk], refresh=True)
