@@ -1,0 +1,132 @@
+"""Asking another company for a connection, and its answer."""
+
+import re
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.audit import audit
+from accounts.models import Company, Domain, User
+from federation.actions.administrators import tell_administrators
+from federation.actions.links import policy_of
+from federation.actions.side import change_side
+from federation.addresses import side_page
+from federation.models import Decision, ExternalPolicy, Link, PartnerRequest
+from worksbridge.errors import NotFound, Refused, WorksBridgeError
+from worksbridge.live.limits import Rate, limit
+from worksbridge.transactions import retried
+
+ASKS = Rate(20, 3600)
+DOMAIN = re.compile(r"([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
+Answer = PartnerRequest.Answer
+
+
+def clean_domain(text: str) -> str:
+    """The domain in what somebody typed: `@Beta.example`, an address, a web address. Raises WorksBridgeError."""
+    name = text.strip().lower().rsplit("@", maxsplit=1)[-1]
+    name = re.sub(r"^https?://(www\.)?", "", name).split("/", maxsplit=1)[0].rstrip(".")
+    if not DOMAIN.fullmatch(name):
+        raise WorksBridgeError(_("Write the company's e-mail domain, like example.com."), code="domain")
+    return name
+
+
+@retried
+def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> PartnerRequest:
+    """Ask the company that owns `domain` for a connection; its administrators are told.
+
+    The answer is the same whether or not anybody owns it. Raises Refused for one's own domain and when it was asked
+    already, TooMany after 20 in an hour.
+    """
+    name = clean_domain(domain)
+    limit(f"ask:{company.pk}", ASKS)
+    owner = Domain.objects.filter(name=name).select_related("company").first()
+    if owner is not None and owner.company == company:
+        raise Refused(_("This is your own company's domain."), code="own")
+    try:
+        with transaction.atomic():
+            asked = PartnerRequest.objects.create(company=company, domain=name, message=message, made_by=actor)
+    except IntegrityError as error:
+        raise Refused(_("Your company has asked there already, and waits for an answer."), code="asked") from error
+    audit([company.pk], actor, "partner.asked", domain=name)
+    if owner is not None and owner.company.is_active:
+        audit([owner.company_id], None, "partner.asked_us", partner=company.pk, domain=name)
+        tell_administrators(
+            [owner.company_id],
+            "partner_request",
+            lambda: _("%s asks to connect with your company.") % company.name,
+            side_page(),
+        )
+    return asked
+
+
+@retried
+def accept_request(*, company: Company, request_id: int, actor: User) -> None:
+    """Allow the company that asks, whose own side is allowed by its having asked. Raises NotFound."""
+    asked = _open_request(company, request_id)
+    # Both policies before any link, in one order: two answers that cross would else wait for each other.
+    for one in sorted((company, asked.company), key=lambda each: each.pk):
+        policy_of(one)
+    both = ExternalPolicy.objects.filter(company__in=[company, asked.company])
+    list(both.select_for_update(no_key=True).order_by("company_id"))
+    _answer(asked, Answer.ACCEPTED, actor)
+    change_side(company=company, actor=actor, decisions={asked.company: Decision.ALLOW})
+    if not _denied_since(asked, company):
+        change_side(company=asked.company, actor=asked.made_by, decisions={company: Decision.ALLOW})
+    _tell_answer(asked, company, "partner.accepted", actor)
+
+
+@retried
+def decline_request(*, company: Company, request_id: int, actor: User) -> None:
+    """Say no to the company that asks. It may ask again. Raises NotFound."""
+    asked = _open_request(company, request_id)
+    _answer(asked, Answer.DECLINED, actor)
+    _tell_answer(asked, company, "partner.declined", actor)
+
+
+@retried
+def withdraw_request(*, company: Company, request_id: int, actor: User) -> None:
+    """Ask no longer. Raises NotFound for a request of another company or one that has its answer."""
+    asked = PartnerRequest.objects.select_for_update().filter(company=company, pk=request_id, answer="").first()
+    if asked is None:
+        raise NotFound
+    _answer(asked, Answer.WITHDRAWN, actor)
+    audit([company.pk], actor, "partner.request_withdrawn", domain=asked.domain)
+
+
+def _open_request(company: Company, request_id: int) -> PartnerRequest:
+    waiting = PartnerRequest.objects.select_for_update(of=("self",)).select_related("company", "made_by")
+    asked = waiting.filter(pk=request_id, answer="", domain__in=company.domains.values("name")).first()
+    if asked is None or asked.company_id == company.pk:
+        raise NotFound
+    return asked
+
+
+def _answer(asked: PartnerRequest, answer: str, actor: User) -> None:
+    asked.answer, asked.answered_at, asked.answered_by = answer, timezone.now(), actor
+    asked.save(update_fields=["answer", "answered_at", "answered_by"])
+
+
+def _denied_since(asked: PartnerRequest, company: Company) -> bool:
+    """Whether the asking company has thought better of it."""
+    one, other = sorted((company.pk, asked.company_id))
+    link = Link.objects.filter(company_a=one, company_b=other).first()
+    if link is None:
+        return False
+    side = link.side(asked.company_id)
+    return side.decision == Decision.DENY and side.decided_at is not None and side.decided_at > asked.made_at
+
+
+def _tell_answer(asked: PartnerRequest, company: Company, event: str, actor: User) -> None:
+    audit([company.pk], actor, event, partner=asked.company_id, domain=asked.domain)
+    audit([asked.company_id], None, f"{event}_us", partner=company.pk, domain=asked.domain)
+    accepted = asked.answer == Answer.ACCEPTED
+    tell_administrators(
+        [asked.company_id],
+        "partner_answer",
+        lambda: (
+            (_("%s has accepted to connect with your company.") if accepted else _("%s does not want to connect now."))
+            % (company.name if accepted else asked.domain)
+        ),
+        side_page(),
+    )

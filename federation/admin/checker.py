@@ -1,0 +1,186 @@
+"""Why can't they talk? Two people, every condition, and which of them does not hold."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Company, Domain, User
+from accounts.requests import member_of
+from federation.access import known_links
+from federation.conditions import Check, Condition, Facts, conditions, is_chosen
+from federation.reasons import Reason, reason_text
+
+
+class CheckForm(forms.Form):
+    """Who, and whom they want to reach."""
+
+    member = forms.CharField(
+        label=gettext_lazy("Member of your company"),
+        max_length=254,
+        help_text=gettext_lazy("E-mail address or handle."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    other = forms.CharField(
+        label=gettext_lazy("Person of another company"),
+        max_length=254,
+        help_text=gettext_lazy("E-mail address or handle, exactly."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One condition in words; `state` is open (yes), closed (no) or plain (cannot be said)."""
+
+    text: str
+    state: str
+    answer: str
+    todo: str = ""
+
+
+def checker(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """The page, with the answer when two people are named."""
+    operator = bool(request.user.is_superuser)
+    form = CheckForm(request.GET or None)
+    if operator:
+        form.fields["member"].label = _("Member")
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Why can't they talk?"),
+        "explanation": _(
+            "Name a member and the person they want to reach: each condition is shown, and who can change it. Whether "
+            "one of the two has blocked the other is between them and is never shown here."
+        ),
+        "form": form,
+        "lines": None,
+    }
+    if form.is_bound and form.is_valid():
+        asked = _Asked(request, operator=operator)
+        member = asked.member(form.cleaned_data["member"])
+        if member is None:
+            form.add_error("member", _("Nobody of your company has this address or handle."))
+        else:
+            context |= asked.answer(member, form.cleaned_data["other"])
+    return TemplateResponse(request, "admin/federation/check.html", context, status=400 if form.errors else 200)
+
+
+class _Asked:
+    """One question of an administrator about their own member, or of an operator about anybody."""
+
+    def __init__(self, request: HttpRequest, *, operator: bool) -> None:
+        self.operator = operator
+        self.company = member_of(request).company_id
+
+    def member(self, text: str) -> User | None:
+        """The member who is meant; an administrator asks about their own company's only."""
+        people = _named(text).filter(company__isnull=False)
+        return (people if self.operator else people.filter(company=self.company)).first()
+
+    def answer(self, member: User, text: str) -> dict[str, Any]:
+        """The conditions in words, and what the member is told."""
+        other = _named(text).filter(company__isnull=False).first()
+        if other is not None and other.company_id == member.company_id:
+            return {"lines": [], "verdict": _("They are of the same company and can always talk."), "may": True}
+        known = self._known(member, other)
+        if known is None:
+            return self._unknown(member, text)
+        checks = conditions(member, known, Facts([member, known]))
+        lines = [*self._own(member, known.company, checks), *self._others(known, checks)]
+        return self._with_verdict(lines, all(check.holds for check in checks))
+
+    def _known(self, member: User, other: User | None) -> User | None:
+        """The other person, if the asker may know that they exist: who is found by members is, nobody else."""
+        if other is None or self.operator:
+            return other
+        facts = Facts([member, other])
+        open_to_us = facts.is_open(member.company_id, other.company_id)
+        return other if open_to_us and other.pk in facts.available else None
+
+    def _unknown(self, member: User, text: str) -> dict[str, Any]:
+        """What can be said of one's own side; the rest is the same whether or not the person exists."""
+        partner = self._partner_by_domain(text)
+        stand_in = User(company=partner, is_active=True)
+        facts = Facts([member]) if partner is None else Facts([member, stand_in])
+        checks = [check for check in conditions(member, stand_in, facts) if check.own]
+        lines = self._own(member, partner, checks)
+        if partner is not None and facts.is_open(member.company_id, partner.pk):
+            lines += [_yes(_("%s allows your company") % partner.name)]
+            lines += [_no(_("The person can be reached from outside"), reason_text(Reason.OTHER_PERSON))]
+        else:
+            lines += [
+                _no(
+                    _("The other company allows yours"),
+                    _("The other company has not allowed it."),
+                    _("Its administrator can. You may ask for a connection by its domain."),
+                )
+            ]
+            lines += [Line(_("The person can be reached from outside"), "plain", _("Not known"))]
+        return self._with_verdict(lines, may=False)
+
+    def _partner_by_domain(self, text: str) -> Company | None:
+        """The company an address belongs to, if the asker's company has it in its list already."""
+        domain = Domain.objects.filter(name=text.strip().lower().rsplit("@", maxsplit=1)[-1])
+        found = domain.select_related("company").first() if "@" in text.strip().lstrip("@") else None
+        if found is None or found.company_id == self.company:
+            return None
+        known = known_links(self.company or 0).filter(Q(company_a=found.company) | Q(company_b=found.company))
+        return found.company if known.exists() else None
+
+    def _with_verdict(self, lines: list[Line], may: bool) -> dict[str, Any]:
+        verdict = _("They can talk.") if may else _("They cannot talk: see what is marked below.")
+        return {"lines": lines, "verdict": verdict, "may": may}
+
+    def _own(self, member: User, partner: Company | None, checks: list[Check]) -> list[Line]:
+        return [self._own_line(member, partner, check) for check in checks if check.own]
+
+    def _own_line(self, member: User, partner: Company | None, check: Check) -> Line:
+        company = str(member.company)
+        theirs = partner.name if partner else _("the other company")
+        match check.condition:
+            case Condition.SWITCH:
+                text = _("%s allows external connection") % company
+                todo = _("Switch it on, on the page “External connection”.")
+            case Condition.ACTIVE:
+                text, todo = _("The account of %s is active") % member, _("Reactivate it in the list of members.")
+            case Condition.GRANTED:
+                text = _("%s has been granted external connection") % member
+                todo = _("Choose them, or their department, with “Allow external connection” in the lists.")
+                return _yes(text) if check.holds and is_chosen(member) else _no(text, _("No"), todo)
+            case Condition.PARTNER:
+                text = _("%(company)s allows %(partner)s") % {"company": company, "partner": theirs}
+                todo = _("Allow this partner, on the page “External connection”.")
+        return _yes(text) if check.holds else _no(text, _("No"), todo)
+
+    def _others(self, other: User, checks: list[Check]) -> list[Line]:
+        """The other side: for an operator all of it, for an administrator what their members may know."""
+        held = {check.condition: check.holds for check in checks if not check.own}
+        company = str(other.company)
+        if self.operator:
+            texts = {
+                Condition.SWITCH: _("%s allows external connection") % company,
+                Condition.PARTNER: _("%s allows the member's company") % company,
+                Condition.ACTIVE: _("The account of %s is active") % other,
+                Condition.GRANTED: _("%s has been granted external connection") % other,
+            }
+            return [_yes(text) if held[one] else _no(text, _("No")) for one, text in texts.items()]
+        return [_yes(_("%s allows your company") % company), _yes(_("%s can be reached from outside") % other)]
+
+
+def _named(text: str) -> Any:
+    wanted = text.strip().removeprefix("@").lower().replace("\0", "")
+    return User.objects.filter(Q(email=wanted) | Q(handle=wanted)).select_related("company", "department")
+
+
+def _yes(text: str) -> Line:
+    return Line(text, "open", _("Yes"))
+
+
+def _no(text: str, answer: str, todo: str = "") -> Line:
+    return Line(text, "closed", answer, todo)

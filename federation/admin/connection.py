@@ -1,0 +1,238 @@
+"""The External connection page: one company's side, and what it has to do with others."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.admin import OwnCompany
+from accounts.requests import member_of
+from federation.actions.asking import accept_request, ask_partner, decline_request, withdraw_request
+from federation.actions.links import policy_of
+from federation.actions.side import change_side
+from federation.actions.undoing import undo_closing
+from federation.addresses import side_page
+from federation.admin.checker import checker
+from federation.admin.forms import AskForm, SideForm
+from federation.admin.partners import SHOWN, links_of, partner_rows
+from federation.admin.preview import Asked, confirmed
+from federation.ended import figures, read_ended
+from federation.models import UNDO, Availability, Closing, ExternalPolicy, MemberGrant, PartnerRequest
+from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.ui.numbers import whole_number
+
+ANSWERS: dict[str, Callable[..., object]] = {
+    "accept": accept_request,
+    "decline": decline_request,
+    "withdraw": withdraw_request,
+}
+Page = Callable[[HttpRequest, ExternalPolicy], HttpResponse]
+
+
+@admin.register(ExternalPolicy)
+class ExternalPolicyAdmin(OwnCompany):
+    """One page for each company; every change goes through the actions."""
+
+    list_display = ["company", "allows", "grant_to", "partner_rule", "changed_at"]
+    list_select_related = ["company"]
+    search_fields = ["company__name"]
+    ordering = ["company__name"]
+    explanation = gettext_lazy("The side of each company: whether it allows external connection, to whom, with whom.")
+    menu_order = 12
+    menu_icon = "arrow-right-to-line"
+    menu_section = gettext_lazy("External connection")
+    menu_extra = [
+        (gettext_lazy("Why can't they talk?"), "federation_externalpolicy_check", "search"),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The page of a company is there from the beginning."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages of one company's side, before those of Django's admin."""
+        view = self.admin_site.admin_view
+        one = "<path:object_id>/"
+        return [
+            path("check/", view(partial(checker, self)), name="federation_externalpolicy_check"),
+            path(f"{one}undo/", view(self._own_page(self.undo)), name="federation_externalpolicy_undo"),
+            path(f"{one}ask/", view(self._own_page(self.ask)), name="federation_externalpolicy_ask"),
+            path(f"{one}answer/", view(self._own_page(self.answer)), name="federation_externalpolicy_answer"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """An administrator has one company: straight to its page."""
+        company = member_of(request).company
+        if request.user.is_superuser or company is None:
+            return super().changelist_view(request, extra_context)
+        return redirect(side_page(policy_of(company).pk))
+
+    def _own_page(self, page: Page) -> Callable[..., HttpResponse]:
+        """The page for the policy of one's own company; what is foreign is answered like what does not exist."""
+
+        def view(request: HttpRequest, object_id: str) -> HttpResponse:
+            policy = self.get_object(request, unquote(object_id))
+            if policy is None:
+                # Django's own answer for an id that nothing has.
+                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return page(request, policy)
+
+        return view
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """See and change the side of one company."""
+        return self._own_page(self.side)(request, object_id)
+
+    def side(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
+        """The form; what ends something is shown before, and done when it is agreed to."""
+        query = request.GET.get("q", "").strip()
+        links = links_of(policy.company_id, query)
+        form = SideForm(request.POST or None, policy=policy, links=links[:SHOWN])
+        if request.method == "POST" and form.is_valid():
+            return self._save(request, policy, form)
+        context = self._side_context(request, policy, form) | {"query": query, "more": links.count() > SHOWN}
+        return TemplateResponse(request, "admin/federation/side.html", context, status=400 if form.errors else 200)
+
+    def _save(self, request: HttpRequest, policy: ExternalPolicy, form: SideForm) -> HttpResponse:
+        values = form.cleaned_data
+        act = partial(
+            change_side,
+            company=policy.company,
+            actor=member_of(request),
+            allows=values["allows"],
+            grant_to=values["grant_to"],
+            partner_rule=values["partner_rule"],
+            decisions=form.decisions(),
+        )
+        asked = Asked(
+            title=_("Close external connection?"),
+            confirm=_("Close now"),
+            back=side_page(policy.pk),
+            hidden=[(name, value) for name in form.fields for value in request.POST.getlist(name)],
+            crumbs=[(str(self.opts.verbose_name).capitalize(), side_page(policy.pk))],
+        )
+        page = confirmed(request, policy.company, act, asked, self.admin_site.each_context(request))
+        if page is None:
+            messages.success(request, _("Saved. It holds from now on."))
+            return redirect(side_page(policy.pk))
+        return page
+
+    def _side_context(self, request: HttpRequest, policy: ExternalPolicy, form: SideForm) -> dict[str, Any]:
+        company = policy.company
+        grants = MemberGrant.objects.filter(company=company).select_related("member", "department")
+        waiting = PartnerRequest.objects.filter(answer="").select_related("company", "made_by")
+        return {
+            **self.admin_site.each_context(request),
+            "title": _("External connection"),
+            "explanation": _(
+                "Whether people of %(company)s may talk to people of other companies. It needs two keys: your company "
+                "and the other one must both allow it, and either can end it at any time."
+            )
+            % {"company": company.name},
+            "policy": policy,
+            "form": form,
+            "rows": partner_rows(form),
+            "chosen": sorted((grant.member or grant.department for grant in grants), key=str),
+            "available": Availability.objects.filter(member__company=company, ended_at=None).count(),
+            "members": company.members.filter(is_active=True).count(),
+            "asked_us": waiting.filter(domain__in=company.domains.values("name")).exclude(company=company),
+            "asked": waiting.filter(company=company),
+            "closings": [_closing_row(one) for one in _undoable(policy)],
+        }
+
+    def undo(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
+        """Undo a closing of this company."""
+        if request.method == "POST":
+            _said(
+                request,
+                lambda: undo_closing(
+                    company=policy.company, closing_id=_number(request, "closing"), actor=member_of(request)
+                ),
+                _("Undone. What this closing had ended is back, as far as the other side still allows it."),
+            )
+        return redirect(side_page(policy.pk))
+
+    def ask(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
+        """Ask another company for a connection."""
+        form = AskForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                asked = ask_partner(company=policy.company, actor=member_of(request), **form.cleaned_data)
+            except WorksBridgeError as error:
+                form.add_error("domain", str(error))
+            else:
+                messages.success(
+                    request,
+                    _("If a company with the domain %s is here, its administrators are asked now.") % asked.domain,
+                )
+                return redirect(side_page(policy.pk))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Ask a company"),
+            "explanation": _(
+                "Its administrators see your company's name, yours, and your message. By asking you allow the "
+                "connection on your side: it opens as soon as they accept."
+            ),
+            "crumbs": [(str(self.opts.verbose_name).capitalize(), side_page(policy.pk))],
+            "form": form,
+            "back": side_page(policy.pk),
+        }
+        return TemplateResponse(request, "admin/federation/ask.html", context, status=400 if form.errors else 200)
+
+    def answer(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
+        """Accept or decline what another company asks, or withdraw what one's own asked."""
+        act = ANSWERS.get(request.POST.get("answer", ""))
+        if act is accept_request and not policy.allows:
+            messages.warning(
+                request, _("Your company's external connection is off: nothing opens before you switch it on.")
+            )
+        if request.method == "POST" and act is not None:
+            _said(
+                request,
+                lambda: act(company=policy.company, request_id=_number(request, "request"), actor=member_of(request)),
+                _("Done. The other company's administrators are told.")
+                if act is not withdraw_request
+                else _("The request is withdrawn."),
+            )
+        return redirect(side_page(policy.pk))
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A number of the form; raises WorksBridgeError when it is none."""
+    return whole_number(request.POST.get(name, ""), name)
+
+
+def _said(request: HttpRequest, act: Callable[[], object], done: str) -> None:
+    """Do it and say so, or say why not."""
+    try:
+        act()
+    except NotFound:
+        messages.error(request, _("That is no longer there. Somebody else may have dealt with it."))
+    except WorksBridgeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+
+
+def _undoable(policy: ExternalPolicy) -> list[Closing]:
+    recent = Closing.objects.filter(company=policy.company, undone_at=None).select_related("actor").order_by("-pk")
+    return [closing for closing in recent[:5] if closing.undoable_until is not None]
+
+
+def _closing_row(closing: Closing) -> dict[str, Any]:
+    return {
+        "closing": closing,
+        "effects": ", ".join(figures(read_ended(closing.ended))),
+        "until": closing.created_at + UNDO,
+    }

@@ -1,0 +1,124 @@
+"""What an administrator may say of their company's side."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company
+from federation.decided import Decided
+from federation.models import Decision, ExternalPolicy, Link
+
+
+class SideForm(forms.Form):
+    """The switch, whom it is granted to, and what is decided about each partner that is shown."""
+
+    allows = forms.BooleanField(
+        label=_("Allow external connection"),
+        required=False,
+        help_text=_(
+            "While this is on, members of your company and of companies that allow it too can add each other, write "
+            "and call. Switching it off ends that at once; you will be shown what ends before it does."
+        ),
+    )
+    grant_to = forms.ChoiceField(
+        label=_("Who may use it"), choices=ExternalPolicy.GrantTo.choices, widget=forms.RadioSelect
+    )
+    partner_rule = forms.ChoiceField(
+        label=_("Partner companies"),
+        choices=ExternalPolicy.PartnerRule.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Holds for every company about which nothing else is decided below."),
+    )
+
+    def __init__(self, *args: Any, policy: ExternalPolicy, links: Iterable[Link], **kwargs: Any) -> None:
+        self.policy = policy
+        self.links = list(links)
+        kwargs["initial"] = self._initial()
+        super().__init__(*args, **kwargs)
+        for link in self.links:
+            partner = link.partner(policy.company_id)
+            self.fields[f"decision_{partner.pk}"] = forms.ChoiceField(
+                label=_("Our decision about %s") % partner.name, choices=Decision.choices, required=False
+            )
+            self.fields[f"until_{partner.pk}"] = forms.DateField(
+                label=_("Last day for %s") % partner.name,
+                required=False,
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            )
+
+    def _initial(self) -> dict[str, Any]:
+        policy = self.policy
+        initial: dict[str, Any] = {name: getattr(policy, name) for name in ("allows", "grant_to", "partner_rule")}
+        for link in self.links:
+            side, partner = link.side(policy.company_id), link.partner_id(policy.company_id)
+            initial[f"decision_{partner}"] = side.decision
+            initial[f"until_{partner}"] = last_day(side.expires_at)
+        return initial
+
+    def clean(self) -> dict[str, Any]:
+        """A last day is for a partner that is allowed, and has not passed."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        for link in self.links:
+            partner = link.partner_id(self.policy.company_id)
+            until, decision = values.get(f"until_{partner}"), values.get(f"decision_{partner}")
+            if until is None or (f"until_{partner}" not in self.changed_data and decision == Decision.ALLOW):
+                continue
+            if decision != Decision.ALLOW:
+                values[f"until_{partner}"] = self._without_end(f"until_{partner}", until)
+            elif until < timezone.localdate():
+                self.add_error(f"until_{partner}", _("This day has passed."))
+        return values
+
+    def _without_end(self, field: str, until: date) -> date | None:
+        """Nothing but "allow" has an end: one that was there goes with it, one that was typed is a mistake."""
+        if field in self.changed_data:
+            self.add_error(field, _("A last day goes with “Allow” only."))
+            return until
+        return None
+
+    def decisions(self) -> dict[Company, Decided]:
+        """What is decided about the partners shown, as it was typed."""
+        found = {}
+        for link in self.links:
+            partner = link.partner(self.policy.company_id)
+            decision = self.cleaned_data.get(f"decision_{partner.pk}")
+            if not decision:
+                continue
+            side = link.side(self.policy.company_id)
+            until = self.cleaned_data.get(f"until_{partner.pk}")
+            same = until is not None and until == last_day(side.expires_at)
+            found[partner] = Decided(decision, side.expires_at if same else end_of(until))
+        return found
+
+
+class AskForm(forms.Form):
+    """Asking a company for a connection."""
+
+    domain = forms.CharField(
+        label=_("E-mail domain of the company"),
+        max_length=254,
+        help_text=_("What stands after the @ in its people's addresses, like example.com."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    message = forms.CharField(
+        label=_("Message to its administrators"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def last_day(expires_at: datetime | None) -> date | None:
+    """The last day on which a decision holds, in the reader's time zone."""
+    return timezone.localdate(expires_at - timedelta(seconds=1)) if expires_at else None
+
+
+def end_of(day: date | None) -> datetime | None:
+    """The end of a day in the writer's time zone."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone())

@@ -1,0 +1,180 @@
+"""Bulk actions that choose members and departments for external connection, and show what a withdrawal ends."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.actions.members import deactivate_member
+from accounts.admin import DepartmentAdmin, MemberAdmin
+from accounts.admin.parts import status
+from accounts.models import Company, Department, User
+from accounts.requests import member_of
+from federation.actions.links import policy_of
+from federation.actions.switch import grant_members, withdraw_members
+from federation.admin.preview import Asked, confirmed
+from federation.models import Availability, ExternalPolicy, MemberGrant
+from worksbridge.errors import Refused, WorksBridgeError
+
+
+def _company_of(rows: QuerySet[Any]) -> Company:
+    """The one company of the rows. Raises Refused when there are several: each has its own side."""
+    companies = list(Company.objects.filter(pk__in=rows.order_by().values("company").distinct())[:2])
+    if len(companies) != 1:
+        raise Refused(_("Choose rows of one company at a time."))
+    return companies[0]
+
+
+class GrantActions(admin.ModelAdmin):
+    """Bulk actions that choose members or departments."""
+
+    grant_kind = "members"
+
+    @admin.action(description=gettext_lazy("Allow external connection"))
+    def allow_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Choose the rows for external connection."""
+        try:
+            company = _company_of(queryset)
+            count = grant_members(company=company, actor=member_of(request), **{self.grant_kind: list(queryset)})
+        except WorksBridgeError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        self._say(request, company, _now_chosen(count))
+
+    @admin.action(description=gettext_lazy("Withdraw external connection"))
+    def withdraw_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Choose the rows no longer; what that ends is shown before."""
+        try:
+            company = _company_of(queryset)
+        except WorksBridgeError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        rows = list(queryset)
+        act = partial(withdraw_members, company=company, actor=member_of(request), **{self.grant_kind: rows})
+        title, confirm = _("Withdraw external connection?"), _("Withdraw now")
+        page = self._agreed(request, company, act, title, confirm)
+        if page is None:
+            self._say(request, company, _no_longer_chosen(len(rows)))
+        return page
+
+    def _agreed(
+        self,
+        request: HttpRequest,
+        company: Company | None,
+        act: Callable[[], object],
+        title: str,
+        confirm: str,
+        **more: Any,
+    ) -> HttpResponse | None:
+        """Do a bulk action when what it ends was agreed to; else the page that asks."""
+        sent = [(name, value) for name in ("action", "select_across", "index") for value in request.POST.getlist(name)]
+        chosen = [(ACTION_CHECKBOX_NAME, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)]
+        asked = Asked(title=title, confirm=confirm, back=request.get_full_path(), hidden=[*sent, *chosen], **more)
+        return confirmed(request, company, act, asked, self.admin_site.each_context(request))
+
+    def _say(self, request: HttpRequest, company: Company, done: str) -> None:
+        """What was done, and what else has to be set before it matters."""
+        self.message_user(request, done, messages.SUCCESS)
+        policy = policy_of(company)
+        if not policy.allows:
+            self.message_user(request, _("External connection is off for %s.") % company, messages.WARNING)
+        elif policy.grant_to == ExternalPolicy.GrantTo.ALL:
+            warning = _("All members of %s have external connection. The choice counts once it is set to chosen ones.")
+            self.message_user(request, warning % company, messages.WARNING)
+
+
+def _now_chosen(count: int) -> str:
+    text = ngettext("%d is chosen for external connection.", "%d are chosen for external connection.", count)
+    return text % count if count else _("They were chosen already.")
+
+
+def _no_longer_chosen(count: int) -> str:
+    text = ngettext("%d is no longer chosen.", "%d are no longer chosen.", count)
+    return text % count
+
+
+class HasExternal(admin.SimpleListFilter):
+    """Who has external connection now."""
+
+    title = gettext_lazy("external connection")
+    parameter_name = "external"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", gettext_lazy("Available")), ("no", gettext_lazy("Not available"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        available = {"yes": True, "no": False}.get(self.value() or "")
+        return queryset if available is None else queryset.filter(has_external=available)
+
+
+admin.site.unregister(User)
+admin.site.unregister(Department)
+
+
+@admin.register(User)
+class GrantedMemberAdmin(GrantActions, MemberAdmin):
+    """Members, with their grant."""
+
+    actions = [*MemberAdmin.actions, "allow_external", "withdraw_external"]
+    list_display = [*MemberAdmin.list_display, "external"]
+    list_filter = [*MemberAdmin.list_filter, HasExternal]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        live = Availability.objects.filter(member=OuterRef("pk"), ended_at=None)
+        return super().get_queryset(request).annotate(has_external=Exists(live))
+
+    @admin.display(description=gettext_lazy("external connection"), ordering="has_external")
+    def external(self, member: User) -> str:
+        """Whether external connection is available to the member now."""
+        if getattr(member, "has_external", False):
+            return status("open", _("Available"))
+        return status("plain", _("Not available"))
+
+    @admin.action(description=gettext_lazy("Deactivate"))
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Sign them out and end their rights; what that ends is shown before."""
+        actor = member_of(request)
+        members = list(queryset.exclude(pk=actor.pk).filter(is_superuser=False, is_active=True).order_by("pk"))
+        names = ", ".join(str(member) for member in members[:5]) + (" …" if len(members) > 5 else "")  # noqa: PLR2004
+        try:
+            page = self._agreed(
+                request,
+                None if request.user.is_superuser else actor.company,
+                lambda: [deactivate_member(member=member, actor=actor) for member in members],
+                _("Deactivate %s?") % names,
+                _("Deactivate now"),
+                text=_("They are signed out everywhere, and their places as Group Master pass on. At once:"),
+                ask_always=True,
+                undoable=False,
+            )
+        except WorksBridgeError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        if page is None:
+            done = ngettext("%d member was deactivated.", "%d members were deactivated.", len(members))
+            self.message_user(request, done % len(members), messages.SUCCESS)
+        return page
+
+
+@admin.register(Department)
+class GrantedDepartmentAdmin(GrantActions, DepartmentAdmin):
+    """Departments, with their grant, which holds for those below them too."""
+
+    grant_kind = "departments"
+    actions = ["allow_external", "withdraw_external"]
+    list_display = [*DepartmentAdmin.list_display, "external"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        chosen = MemberGrant.objects.filter(department=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_chosen=Exists(chosen))
+
+    @admin.display(description=gettext_lazy("external connection"))
+    def external(self, department: Department) -> str:
+        """Whether the department is chosen by itself."""
+        return status("open", _("Chosen")) if getattr(department, "is_chosen", False) else ""

@@ -1,0 +1,81 @@
+"""The partner companies as one company's administrators see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Company, User
+from federation.access import known_links
+from federation.models import Decision, Link
+
+# More than fit on a page; others are found by name.
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class PartnerRow:
+    """One partner: how things stand, since when, and what we have decided."""
+
+    partner: Company
+    state: str
+    text: str
+    since: datetime
+    by: str
+    decided_at: datetime | None
+    decision: Any
+    until: Any
+
+
+def links_of(company_id: int, query: str = "") -> QuerySet[Link]:
+    """The links a company may know of, open ones first; only partners with `query` in their names when it is given."""
+    links = known_links(company_id).select_related("company_a", "company_b", "a_decided_by", "b_decided_by")
+    if query:
+        as_b = Q(company_a=company_id, company_b__name__icontains=query)
+        links = links.filter(as_b | Q(company_b=company_id, company_a__name__icontains=query))
+    return links.order_by("-is_open", "-changed_at", "pk")
+
+
+def partner_rows(form: Any) -> list[PartnerRow]:
+    """A row for each partner of a `SideForm`."""
+    company_id, on = form.policy.company_id, form.policy.allows
+    rows = []
+    for link in form.links:
+        partner, side = link.partner(company_id), link.side(company_id)
+        state, text = standing(link, company_id, on=on)
+        rows.append(
+            PartnerRow(
+                partner=partner,
+                state=state,
+                text=text,
+                since=link.changed_at,
+                by=_by(getattr(link, f"{link.letter(company_id)}_decided_by"), side.decided_at, side.decision),
+                decided_at=side.decided_at,
+                decision=form[f"decision_{partner.pk}"],
+                until=form[f"until_{partner.pk}"],
+            )
+        )
+    return rows
+
+
+def standing(link: Link, company_id: int, *, on: bool) -> tuple[str, str]:
+    """How a link stands for one of its companies: the badge's state and words.
+
+    Of the other side it says only that it has not allowed, or that it closed what was open.
+    """
+    partner = link.partner_id(company_id)
+    if link.is_open:
+        return "open", _("Open")
+    if link.side(company_id).allows:
+        return ("closed", _("Closed by them")) if link.closed_by_id == partner else ("waiting", _("Waiting for them"))
+    return "closed", _("Not allowed by us") if on else _("Switched off by us")
+
+
+def _by(person: User | None, decided_at: datetime | None, decision: str) -> str:
+    if decided_at is None or decision == Decision.POLICY:
+        return _("by the rule")
+    if person is None:
+        return _("by its last day")
+    return str(person)

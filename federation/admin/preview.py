@@ -1,0 +1,102 @@
+"""Showing what a change ends before it does, and doing just that."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Company, User
+from federation.actions.rehearsal import do_if_shown, fingerprint
+from federation.ended import Ended, figures
+
+# So many people of one's own company are named.
+NAMED = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How to ask: the page's title and words, where Cancel leads, and what is sent again with "yes"."""
+
+    title: str
+    confirm: str
+    back: str
+    hidden: Sequence[tuple[str, Any]]
+    crumbs: Sequence[tuple[str, str]] = ()
+    text: str = ""
+    ask_always: bool = False
+    undoable: bool = True
+
+
+def confirmed(
+    request: HttpRequest, company: Company | None, act: Callable[[], object], asked: Asked, context: dict[str, Any]
+) -> HttpResponse | None:
+    """Do `act` if it ends nothing or just what was agreed to; None when it is done, else the page that asks."""
+    shown = request.POST.get("shown", "")
+    done, ended = do_if_shown(act, shown, ask_always=asked.ask_always)
+    if done:
+        return None
+    if shown:
+        messages.warning(request, _("Meanwhile this has changed. Please look again at what ends."))
+    page = {
+        **context,
+        "title": asked.title,
+        "crumbs": asked.crumbs,
+        "text": asked.text or _("As soon as you agree, for everybody concerned and at once:"),
+        "effects": [f"{part[:1].upper()}{part[1:]}." for part in figures(ended)] or [_("Nothing external ends.")],
+        "people": people_rows(ended, company),
+        "confirm": asked.confirm,
+        "kind": "stop",
+        "back": asked.back,
+        "hidden": [*asked.hidden, ("shown", fingerprint(ended))],
+        "undoable": asked.undoable,
+    }
+    return TemplateResponse(request, "admin/federation/confirm.html", page)
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One's own member, or the people of another company together, and what they lose."""
+
+    name: str
+    is_external: bool
+    losses: list[str]
+
+
+def people_rows(ended: Ended, company: Company | None) -> list[PersonRow]:
+    """Who loses what: one's own people by name, the others as companies. Two queries."""
+    frozen = Counter(person for pair in ended.frozen for person in pair)
+    calls = Counter(person for people in ended.calls.values() for person in people)
+    everyone = {*frozen, *calls, *ended.excluded}
+    people = User.objects.filter(pk__in=everyone).select_related("company").order_by("name", "pk")
+    rows: list[PersonRow] = []
+    others: dict[str, list[int]] = {}
+    for person in people:
+        if company is None or person.company_id == company.pk:
+            rows.append(PersonRow(str(person), is_external=False, losses=_losses([person.pk], frozen, ended, calls)))
+        elif person.company is not None:
+            others.setdefault(person.company.name, []).append(person.pk)
+    rest = [
+        PersonRow(f"{name} ({_people(len(ids))})", is_external=True, losses=_losses(ids, frozen, ended, calls))
+        for name, ids in sorted(others.items())
+    ]
+    return [*rows[:NAMED], *rest]
+
+
+def _people(count: int) -> str:
+    return ngettext("%d person", "%d people", count) % count
+
+
+def _losses(ids: Sequence[int], frozen: Counter[int], ended: Ended, calls: Counter[int]) -> list[str]:
+    rooms, places, cut = (sum(counted[pk] for pk in ids) for counted in (frozen, ended.excluded, calls))
+    parts = [
+        (rooms, ngettext("%d frozen 1:1 room", "%d frozen 1:1 rooms", rooms)),
+        (places, ngettext("%d place in group rooms", "%d places in group rooms", places)),
+        (cut, ngettext("%d running call", "%d running calls", cut)),
+    ]
+    return [text % number for number, text in parts if number]
