@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.audit_replay import assert_explained
 from tests.live.web import ROOT, WebProcess
 
 # Playwright's synchronous interface runs an event loop in this thread; the tests' own queries are meant.
@@ -52,6 +54,49 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Spare:
+    """Web processes, of which one starts while the test before still runs: each test has one of its own.
+
+    Calls need both cores, so none starts beside them.
+    """
+
+    def __init__(self, folder: Path, static_root: Path) -> None:
+        self._folder = folder
+        self._usual = {"STATIC_ROOT": str(static_root), "LIVE_RATE_FACTOR": "20"}
+        self._ready: WebProcess | None = None
+
+    def take(self, environment: dict[str, str]) -> WebProcess:
+        """A web process that was launched: the one that waits, unless it has to know something else."""
+        if environment or self._ready is None:
+            return self._launched(environment)
+        process, self._ready = self._ready, None
+        return process
+
+    def prepare(self) -> None:
+        """Launch the next one."""
+        if self._ready is None:
+            self._ready = self._launched({})
+
+    def end(self) -> None:
+        """Nobody needs the next one."""
+        if self._ready is not None:
+            self._ready.stop(signal.SIGKILL)
+
+    def _launched(self, environment: dict[str, str]) -> WebProcess:
+        number = len(list(self._folder.iterdir()))
+        process = WebProcess(self._folder / f"web-{number}.log", **self._usual | environment)
+        process.launch()
+        return process
+
+
+@pytest.fixture(scope="session")
+def spare(tmp_path_factory: pytest.TempPathFactory, static_root: Path, django_db_setup: None) -> Iterator[Spare]:
+    """Where tests get their web processes."""
+    found = Spare(tmp_path_factory.mktemp("web"), static_root)
+    yield found
+    found.end()
+
+
 @pytest.fixture
 def web_environment() -> dict[str, str]:
     """What a test wants its web process to be told; tests override it by parametrising."""
@@ -60,17 +105,23 @@ def web_environment() -> dict[str, str]:
 
 @pytest.fixture
 def web(
-    transactional_db: None, tmp_path: Path, static_root: Path, web_environment: dict[str, str], settings: object
+    transactional_db: None,
+    spare: "Spare",
+    web_environment: dict[str, str],
+    settings: object,
+    request: pytest.FixtureRequest,
 ) -> Iterator[WebProcess]:
     """A running web process on this test's database, with static files; what the test itself pushes reaches it too."""
-    usual = {"STATIC_ROOT": str(static_root), "LIVE_RATE_FACTOR": "20"}
-    process = WebProcess(tmp_path / "web.log", **usual | web_environment)
+    process = spare.take(web_environment)
     layer = settings.CHANNEL_LAYERS["default"]
     prefix = {"prefix": process.channel_prefix}
     settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | prefix}}
-    process.start()
+    process.wait()
+    if "media" not in request.keywords:
+        spare.prepare()
     yield process
-    process.stop()
+    # How it ends when it is asked to is tested elsewhere, and takes seconds.
+    process.stop(signal.SIGKILL)
 
 
 class Person:
@@ -119,3 +170,4 @@ def someone(browser: Browser, web: WebProcess) -> Iterator[Callable[..., Person]
     for person in people:
         person.context.close()
     assert problems == []
+    assert_explained()

@@ -22,6 +22,7 @@ def off(someone: Callable[..., Person], cast: Cast) -> None:
     page = admin.go("/admin/federation/externalpolicy/")
     page.get_by_label("Allow external connection").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Close now").click()
 
 
 def test_an_excluded_person_loses_the_open_room_and_the_others_read_why(

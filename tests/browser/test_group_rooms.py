@@ -152,7 +152,8 @@ def withdraw(admin: Person, administrator: User, member: User) -> None:
     page = admin.go("/admin/federation/externalpolicy/")
     page.get_by_label("Chosen members and departments").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".messagelist .success")).to_be_visible()
+    page.get_by_role("button", name="Close now").click()
+    expect(page.get_by_text("Saved. It holds from now on.")).to_be_visible()
 
 
 def test_existing_rooms_with_the_same_people_are_offered(friends: Cast, someone: Callable[..., Person]) -> None:

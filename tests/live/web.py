@@ -50,6 +50,11 @@ class WebProcess:
 
     def start(self) -> None:
         """Start it and wait until it answers. Fails with the end of its log."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it and do not wait. Until somebody asks it for something it does nothing with the database."""
         command = [
             sys.executable,
             "-m",
@@ -62,9 +67,12 @@ class WebProcess:
         ]
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=output, stderr=output)
+
+    def wait(self) -> None:
+        """Wait until it answers. Fails with the end of its log."""
         deadline = time.monotonic() + 40
         while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
+            if time.monotonic() > deadline or self._process is None or self._process.poll() is not None:
                 raise AssertionError("the web process did not start:\n" + self.log.read_text()[-4000:])
             time.sleep(0.1)
 
