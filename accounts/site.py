@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -60,6 +61,13 @@ class Site(admin.AdminSite):
         if not self.get_app_list(request, app_label):
             raise Http404
         return redirect("admin:index")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Django's, but a field that has no choices to offer is refused like one that does not exist."""
+        try:
+            return super().autocomplete_view(request)
+        except AttributeError as error:
+            raise PermissionDenied from error
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One door: the sign-in page with its limits, not Django's own form, which has none."""

@@ -135,3 +135,8 @@ def test_departments_are_ones_own_named_once_and_never_above_themselves(cast: Ca
     assert client.post(change, {"name": "Sales", "parent": inner.pk}).status_code == 200
     assert client.post(change, {"name": "Selling"}).status_code == 302
     assert client.get(f"/admin/accounts/department/{foreign.pk}/change/").status_code == 302
+
+
+def test_an_autocompletion_for_what_is_no_field_with_choices_is_refused(cast: Cast) -> None:
+    asked = {"app_label": "messaging", "model_name": "room", "field_name": "memberships", "term": "a"}
+    assert signed_in(cast.admin_alpha).get("/admin/autocomplete/", asked).status_code == 403

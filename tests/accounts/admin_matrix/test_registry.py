@@ -2,10 +2,13 @@
 
 import pytest
 from django.contrib import admin
+from django.urls import reverse
 
 from accounts.admin.scope import OperatorOnly, OwnCompany
 from accounts.models import Company
+from messaging.models import Membership
 from tests.accounts.admin_matrix.addresses import addresses
+from tests.accounts.admin_matrix.answers import Browser
 from tests.accounts.admin_matrix.rows import all_models, paths_to_company, rows_of
 from tests.accounts.admin_matrix.whose import visible
 from tests.accounts.admin_matrix.world import World
@@ -54,3 +57,13 @@ def test_i01_an_administrators_rows_are_their_companys(world: World) -> None:
             page = admin.site._registry[model]
             shown = model._base_manager.filter(pk__in=visible(world, actor, model))
             assert not shown.exclude(**{page.company_path: actor.company_id}).exists(), (model, actor)
+
+
+def test_internal_rooms_and_past_memberships_are_not_shown(world: World) -> None:
+    """An administrator may take members out of External Group rooms; the other rooms are their members' own."""
+    shown = Membership.objects.filter(pk__in=visible(world, world.cast.admin_alpha, Membership))
+    assert set(shown.values_list("room__kind", "room__is_external", "ended_at")) == {("group", True, None)}
+    path = reverse("admin:messaging_membership_changelist")
+    page = Browser(world.clients["administrator of the own company"]).ask("get", path).body
+    assert "Osaka launch" in page
+    assert "Among us" not in page
