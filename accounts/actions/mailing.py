@@ -34,7 +34,7 @@ def send_due_mails() -> int:
     for mail in _claim():
         try:
             _send(mail)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             logger.warning("an e-mail could not be sent (attempt %s): %s", mail.attempts, error)
             if mail.attempts >= ATTEMPTS:
                 AccountMail.objects.filter(pk=mail.pk).update(given_up_at=timezone.now())
@@ -49,11 +49,19 @@ def _claim() -> list[AccountMail]:
     due = AccountMail.objects.filter(sent_at=None, given_up_at=None, due_at__lte=timezone.now())
     locked = due.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("due_at", "pk")
     mails = list(locked.select_related("member__company", "asked_by")[:BATCH])
+    nobody = [mail for mail in mails if not _may_come(mail.member)]
+    AccountMail.objects.filter(pk__in=[mail.pk for mail in nobody]).update(given_up_at=timezone.now())
+    mails = [mail for mail in mails if mail not in nobody]
     for mail in mails:
         wait = FIRST_WAIT * 2**mail.attempts
         AccountMail.objects.filter(pk=mail.pk).update(attempts=F("attempts") + 1, due_at=timezone.now() + wait)
         mail.attempts += 1
     return mails
+
+
+def _may_come(member: User) -> bool:
+    """Whether the account can be signed in to: it may have been deactivated since the mail was asked for."""
+    return member.is_active and (member.company is None or member.company.is_active)
 
 
 def _send(mail: AccountMail) -> None:

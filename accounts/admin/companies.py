@@ -41,6 +41,10 @@ class CompanyForm(forms.ModelForm):
         if self.instance.pk is not None:
             self.fields["domains"].initial = "\n".join(self.instance.domains.values_list("name", flat=True))
 
+    def clean_name(self) -> str:
+        """One readable line: the name stands in badges, beside people's names."""
+        return clean_name(self.cleaned_data["name"])
+
     def clean_domains(self) -> list[str]:
         """The domains, each well-formed and of no other company. Raises ValidationError."""
         names = [name for name in re.split(r"[\s,;]+", self.cleaned_data["domains"].lower()) if name]

@@ -120,6 +120,13 @@ def test_mail_goes_out_once_and_again_after_a_failure_until_it_is_given_up(
     assert (send_due_mails(), send_due_mails()) == (1, 0)
 
 
+def test_nothing_is_sent_to_who_was_deactivated_meanwhile(cast: Cast) -> None:
+    member = add(cast)
+    deactivate_member(member=member, actor=cast.admin_alpha)
+    assert send_due_mails() == 0
+    assert AccountMail.objects.get(member=member).given_up_at is not None
+
+
 def test_a_reset_is_sent_to_those_with_a_password_of_ones_own_company(cast: Cast) -> None:
     chosen = [cast.kim.pk, cast.sato.pk, add(cast).pk]
     signed_in(cast.admin_alpha).post(MEMBERS, {"action": "send_reset", "_selected_action": chosen})
