@@ -1,5 +1,6 @@
 """What an administrator may say of their company's side."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Company
 from federation.decided import Decided
 from federation.models import Decision, ExternalPolicy, Link
+
+CHANGED = _(
+    "Somebody else has changed this page since you opened it. Nothing is saved yet. What you chose is still below; "
+    "open the page anew to see theirs, or save once more to put yours in its place."
+)
 
 
 class SideForm(forms.Form):
@@ -34,10 +40,15 @@ class SideForm(forms.Form):
         help_text=_("Holds for every company about which nothing else is decided below."),
     )
 
+    # What the page showed: who saves over somebody else's decision has to know it.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, policy: ExternalPolicy, links: Iterable[Link], **kwargs: Any) -> None:
         self.policy = policy
         self.links = list(links)
-        kwargs["initial"] = self._initial()
+        shown = self._initial()
+        self.now = _fingerprint(shown)
+        kwargs["initial"] = shown | {"seen": self.now}
         super().__init__(*args, **kwargs)
         for link in self.links:
             partner = link.partner(policy.company_id)
@@ -62,6 +73,8 @@ class SideForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A last day is for a partner that is allowed, and has not passed."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
+        if values.get("seen") not in ("", self.now):
+            self.add_error(None, CHANGED)
         for link in self.links:
             partner = link.partner_id(self.policy.company_id)
             until, decision = values.get(f"until_{partner}"), values.get(f"decision_{partner}")
@@ -110,6 +123,11 @@ class AskForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+def _fingerprint(shown: dict[str, Any]) -> str:
+    text = "|".join(f"{name}={value}" for name, value in sorted(shown.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def last_day(expires_at: datetime | None) -> date | None:

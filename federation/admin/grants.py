@@ -56,11 +56,12 @@ class GrantActions(admin.ModelAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return None
         rows = list(queryset)
+        count = MemberGrant.objects.filter(company=company, **{f"{self.grant_kind[:-1]}__in": rows}).count()
         act = partial(withdraw_members, company=company, actor=member_of(request), **{self.grant_kind: rows})
         title, confirm = _("Withdraw external connection?"), _("Withdraw now")
         page = self._agreed(request, company, act, title, confirm)
         if page is None:
-            self._say(request, company, _no_longer_chosen(len(rows)))
+            self._say(request, company, _no_longer_chosen(count))
         return page
 
     def _agreed(
@@ -96,7 +97,7 @@ def _now_chosen(count: int) -> str:
 
 def _no_longer_chosen(count: int) -> str:
     text = ngettext("%d is no longer chosen.", "%d are no longer chosen.", count)
-    return text % count
+    return text % count if count else _("None of them was chosen.")
 
 
 class HasExternal(admin.SimpleListFilter):

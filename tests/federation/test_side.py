@@ -98,4 +98,19 @@ def test_a_bulk_action_says_when_the_choice_does_not_count_yet(cast: Cast) -> No
     page = client.post("/admin/accounts/user/", chosen, follow=True)
     told = [str(message) for message in page.context["messages"]]
     assert len(told) == 1
-    assert "no longer chosen" in told[0]
+    assert "None of them was chosen" in told[0]
+
+
+def test_who_saves_over_somebody_elses_decision_is_told_first(cast: Cast) -> None:
+    url = f"/admin/federation/externalpolicy/{ExternalPolicy.objects.get(company=cast.alpha).pk}/change/"
+    client = signed_in(cast.admin_alpha)
+    seen = client.get(url).context["form"].now
+    set_external_connection(company=cast.alpha, allows=False, actor=cast.admin_alpha)
+    stale = {"allows": "on", "grant_to": "all", "partner_rule": "approved", "seen": seen}
+    answer = client.post(url, stale)
+    assert answer.status_code == 400
+    assert "Somebody else has changed this page" in answer.content.decode()
+    policy = ExternalPolicy.objects.get(company=cast.alpha)
+    assert (policy.allows, policy.partner_rule) == (False, "any")
+    assert posted(client, url, stale | {"seen": answer.context["form"].now}).status_code == 302
+    assert ExternalPolicy.objects.get(company=cast.alpha).allows
