@@ -33,31 +33,45 @@ def refused_addresses(company_id: int | None, addresses: Collection[str], *, exc
     """
     taken = User.objects.filter(email__in=addresses).exclude(pk=except_for or 0)
     refused = set(taken.values_list("email", flat=True))
-    domains = {address.rsplit("@", maxsplit=1)[-1] for address in addresses}
+    domains = {name for address in addresses for name in _domains_of(address)}
     foreign = set(Domain.objects.filter(name__in=domains).exclude(company=company_id).values_list("name", flat=True))
-    return refused | {address for address in addresses if address.rsplit("@", maxsplit=1)[-1] in foreign}
+    return refused | {address for address in addresses if not foreign.isdisjoint(_domains_of(address))}
+
+
+def _domains_of(address: str) -> list[str]:
+    """The address' domain and those above it: who owns one owns what is below it too."""
+    labels = address.rsplit("@", maxsplit=1)[-1].split(".")
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
 
 
 def propose_handles(addresses: Iterable[str], taken: Collection[str] = ()) -> dict[str, str]:
     """A free handle for each address, made from what stands before the @; `taken` are given away already.
 
-    One query for each round of people whose names are the same.
+    A few queries, however many people have the same name.
     """
+    by_base: dict[str, list[str]] = {}
+    for address in addresses:
+        by_base.setdefault(_base(address), []).append(address)
     found: dict[str, str] = {}
-    given = set(taken)
-    waiting = {address: _base(address) for address in addresses}
-    number = 1
-    while waiting:
-        wanted = {address: _numbered(base, number) for address, base in waiting.items()}
-        used = set(User.objects.filter(handle__in=set(wanted.values())).values_list("handle", flat=True)) | given
-        for address, handle in wanted.items():
-            if handle not in used:
+    given, reach = set(taken), 2
+    while by_base:
+        offered = {base: _offers(base, len(people) * reach) for base, people in by_base.items()}
+        wanted = [handle for handles in offered.values() for handle in handles]
+        given |= set(User.objects.filter(handle__in=wanted).values_list("handle", flat=True))
+        for base, people in list(by_base.items()):
+            free = [handle for handle in offered[base] if handle not in given]
+            for address, handle in zip(list(people), free, strict=False):
                 found[address] = handle
-                used.add(handle)
                 given.add(handle)
-                del waiting[address]
-        number += 1
+                people.remove(address)
+            if not people:
+                del by_base[base]
+        reach *= 4
     return found
+
+
+def _offers(base: str, count: int) -> list[str]:
+    return [_numbered(base, number) for number in range(1, count + 1)]
 
 
 def _base(address: str) -> str:

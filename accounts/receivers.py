@@ -47,6 +47,12 @@ def log_password_changed(user: User, **kwargs: Any) -> None:
     _log(user, "member.password_changed")
 
 
+@receiver([password_changed, password_set, password_reset])
+def end_invitation(user: User, **kwargs: Any) -> None:
+    """Who has a password needs no invitation any more, wherever it was chosen."""
+    User.objects.filter(pk=user.pk).update(invited_at=None)
+
+
 @receiver(password_reset)
 def log_password_reset(user: User, **kwargs: Any) -> None:
     """A member chose another password by the link in an e-mail."""

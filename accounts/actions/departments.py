@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
-from accounts.models import Department, User
+from accounts.models import Company, Department, User
 from accounts.signals import member_changed
 from accounts.tree import with_those_below
 from worksbridge.errors import Refused
@@ -14,7 +14,17 @@ from worksbridge.transactions import retried
 
 @retried
 def save_department(*, department: Department, actor: User | None) -> Department:
-    """Keep a new or changed department. Moving it may change what its members are granted."""
+    """Keep a new or changed department. Moving it may change what its members are granted.
+
+    Raises Refused when it would be below itself.
+    """
+    # Two who move at once would each put theirs below the other's.
+    Company.objects.select_for_update(no_key=True).get(pk=department.company_id)
+    above = Department.objects.filter(pk=department.parent_id or 0).first()
+    while department.pk is not None and above is not None:
+        if above.pk == department.pk:
+            raise Refused(_("This department cannot be above it."), code="circle")
+        above = above.parent
     before = Department.objects.filter(pk=department.pk).values("name", "parent_id").first()
     department.save()
     after = {"name": department.name, "parent_id": department.parent_id}

@@ -28,7 +28,8 @@ class NotImported(WorksBridgeError):
 
     def __init__(self, checked: Checked) -> None:
         self.checked = checked
-        super().__init__()
+        others = _("Nothing was imported: somebody else has just taken an address or a handle. Please try again.")
+        super().__init__(None if checked.of("refused") else others)
 
 
 def import_members(*, company: Company, text: str, actor: User | None, invite: bool) -> Checked:

@@ -8,7 +8,6 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,19 +18,25 @@ from accounts.models import AccountMail, User
 
 logger = logging.getLogger(__name__)
 BATCH = 50
-# Tried again after 1, 2, 4 … minutes, for about a day.
-ATTEMPTS = 11
-FIRST_WAIT = timedelta(minutes=1)
+# Tried again after 5, 10, 20 … minutes, for about a day. The first wait is longer than sending ever takes.
+ATTEMPTS = 9
+FIRST_WAIT = timedelta(minutes=5)
 
 
 def send_due_mails() -> int:
     """Send what is due, one batch. Returns how many were sent.
 
-    Each is claimed first by putting its next attempt off, so that two processes never send the same, and one that
-    ends in the middle only delays it.
+    Each is claimed right before it is sent, by putting its next attempt off: two processes never send the same, and
+    one that ends in the middle only delays it.
     """
     sent = 0
-    for mail in _claim():
+    for _number in range(BATCH):
+        mail = _claim()
+        if mail is None:
+            break
+        if not _may_come(mail.member):
+            AccountMail.objects.filter(pk=mail.pk).update(given_up_at=timezone.now())
+            continue
         try:
             _send(mail)
         except (OSError, ValueError) as error:
@@ -45,18 +50,15 @@ def send_due_mails() -> int:
 
 
 @transaction.atomic
-def _claim() -> list[AccountMail]:
+def _claim() -> AccountMail | None:
     due = AccountMail.objects.filter(sent_at=None, given_up_at=None, due_at__lte=timezone.now())
     locked = due.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("due_at", "pk")
-    mails = list(locked.select_related("member__company", "asked_by")[:BATCH])
-    nobody = [mail for mail in mails if not _may_come(mail.member)]
-    AccountMail.objects.filter(pk__in=[mail.pk for mail in nobody]).update(given_up_at=timezone.now())
-    mails = [mail for mail in mails if mail not in nobody]
-    for mail in mails:
+    mail = locked.select_related("member__company", "asked_by").first()
+    if mail is not None:
         wait = FIRST_WAIT * 2**mail.attempts
-        AccountMail.objects.filter(pk=mail.pk).update(attempts=F("attempts") + 1, due_at=timezone.now() + wait)
         mail.attempts += 1
-    return mails
+        AccountMail.objects.filter(pk=mail.pk).update(attempts=mail.attempts, due_at=timezone.now() + wait)
+    return mail
 
 
 def _may_come(member: User) -> bool:

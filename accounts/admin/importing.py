@@ -80,6 +80,7 @@ class ImportPages:
         found = MemberImport.objects.select_related("company")
         if not request.user.is_superuser:
             found = found.filter(company=member_of(request).company_id)
+        MemberImport.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
         upload = found.filter(pk=number, done_at=None).first()
         if upload is None:
             raise NotFound
@@ -107,6 +108,7 @@ class ImportPages:
             "upload": upload,
             "counts": checked.counts,
             "refused": refused[:REFUSED_SHOWN],
+            "hidden_refused": max(0, len(refused) - REFUSED_SHOWN),
             "others": others[:SHOWN],
             "hidden_rows": max(0, len(others) - SHOWN),
         }

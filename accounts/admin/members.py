@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -22,6 +23,9 @@ from accounts.models import AccountMail, User
 from accounts.requests import company_of, member_of
 from worksbridge.errors import WorksBridgeError
 
+# How Django keeps it that somebody has no password to sign in with.
+NO_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
 
 class StateFilter(admin.SimpleListFilter):
     """Active, invited, deactivated."""
@@ -33,15 +37,18 @@ class StateFilter(admin.SimpleListFilter):
         return [
             ("active", gettext_lazy("Active")),
             ("invited", gettext_lazy("Invited")),
+            ("waiting", gettext_lazy("Not invited yet")),
             ("deactivated", gettext_lazy("Deactivated")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
         match self.value():
             case "active":
-                return queryset.filter(is_active=True, invited_at=None)
+                return queryset.filter(is_active=True, invited_at=None).exclude(NO_PASSWORD)
             case "invited":
                 return queryset.filter(is_active=True, invited_at__isnull=False)
+            case "waiting":
+                return queryset.filter(NO_PASSWORD, is_active=True, invited_at=None)
             case "deactivated":
                 return queryset.filter(is_active=False)
         return queryset
@@ -114,8 +121,10 @@ class MemberAdmin(OwnCompany):
         """Active, deactivated, or invited and what became of the e-mail."""
         if not member.is_active:
             return status("closed", _("Deactivated"))
-        if member.invited_at is None:
+        if member.has_usable_password():
             return status("open", _("Active"))
+        if member.invited_at is None:
+            return status("plain", _("Not invited yet"))
         if getattr(member, "mail_sent_at", None):
             day = date_format(timezone.localtime(member.invited_at), "SHORT_DATE_FORMAT")
             return status("waiting", _("Invited %s") % day)

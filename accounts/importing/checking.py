@@ -14,10 +14,15 @@ from accounts.csvs import STARTS, unmarked
 from accounts.importing.columns import LONGEST
 from accounts.importing.reading import Row
 from accounts.models import LANGUAGES, Company, Department, User, time_zones
-from accounts.names import clean_name
+from accounts.names import TURNING, clean_name
 
 PHONE = re.compile(r"\+?[0-9()./ -]{3,40}")
-SPLIT = re.compile(r"\s*/\s*")
+# With spaces around it: a department may be called R/D.
+SPLIT = re.compile(r"\s+/\s+")
+# Control characters, and what else begins a new line.
+BREAKS = {"Cc", "Zl", "Zp"}
+# What stands for a character that could not be kept.
+LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass
@@ -53,7 +58,8 @@ class Checked:
 
 def check_rows(company: Company, rows: Sequence[Row]) -> Checked:
     """Check each row for `company`. Writes nothing; the same number of queries for any number of rows."""
-    checked = Checked([_clean(row) for row in rows])
+    members = _members(company, rows)
+    checked = Checked([_clean(row, members) for row in rows])
     _once(checked, "email", _("This address is in line %d already."))
     _once(checked, "handle", _("This handle is in line %d already."))
     _against_accounts(company, checked)
@@ -66,12 +72,23 @@ def check_rows(company: Company, rows: Sequence[Row]) -> Checked:
     return checked
 
 
-def _clean(row: Row) -> Outcome:
-    cells = {name: unmarked(cell.strip()) for name, cell in row.cells.items()}
+def _members(company: Company, rows: Sequence[Row]) -> set[str]:
+    """The addresses in the file that members of the company have already."""
+    emails = {row.cells["email"].strip().lower() for row in rows}
+    return set(User.objects.filter(company=company, email__in=emails).values_list("email", flat=True))
+
+
+def _clean(row: Row, members: set[str]) -> Outcome:
+    cells = {name: unmarked(cell.translate(TURNING).strip()) for name, cell in row.cells.items()}
     values = dict.fromkeys(("handle", "title", "department", "phone", "language", "time_zone"), "") | cells
     one = Outcome(row.line, values)
     if row.error:
         one.refuse(row.error)
+        return one
+    if cells["email"].lower() in members:
+        # Nothing else of the row is looked at: it changes nothing.
+        values["email"] = cells["email"].lower()
+        one.state, one.text = "unchanged", _("Is a member already, and stays as they are.")
         return one
     for name, cell in cells.items():
         _check_text(one, name, cell)
@@ -81,12 +98,19 @@ def _clean(row: Row) -> Outcome:
 
 
 def _check_text(one: Outcome, name: str, cell: str) -> None:
-    if any(unicodedata.category(character) == "Cc" for character in cell):
+    if any(unicodedata.category(character) in BREAKS for character in cell):
         one.refuse(_("There is a line break or another control character in “%s”.") % name)
-    elif cell.startswith(STARTS) and not (name == "phone" and PHONE.fullmatch(cell)):
+    elif LOST in cell:
+        one.refuse(_("A character of “%s” was lost when the file was saved. Save it as CSV UTF-8.") % name)
+    elif _visible(cell).startswith(STARTS) and not (name == "phone" and PHONE.fullmatch(cell)):
         one.refuse(_("“%s” begins like a formula.") % name)
     elif len(cell) > LONGEST.get(name, 64):
         one.refuse(_("“%(name)s” is longer than %(most)d characters.") % {"name": name, "most": LONGEST.get(name, 64)})
+
+
+def _visible(cell: str) -> str:
+    """The cell from its first character that is seen: what comes before makes no formula harmless."""
+    return cell.lstrip("".join(c for c in set(cell) if c.isspace() or unicodedata.category(c) == "Cf"))
 
 
 def _check_values(one: Outcome) -> None:
@@ -127,14 +151,11 @@ def _once(checked: Checked, name: str, text: str) -> None:
 def _against_accounts(company: Company, checked: Checked) -> None:
     rows = checked.of("new")
     emails = [one.values["email"] for one in rows]
-    own = set(User.objects.filter(company=company, email__in=emails).values_list("email", flat=True))
-    refused = refused_addresses(company.pk, emails) - own
-    handles = {one.values["handle"] for one in rows if one.values["handle"] and one.values["email"] not in own}
+    refused = refused_addresses(company.pk, emails)
+    handles = {one.values["handle"] for one in rows if one.values["handle"]}
     taken = set(User.objects.filter(handle__in=handles).values_list("handle", flat=True))
     for one in rows:
-        if one.values["email"] in own:
-            one.state, one.text = "unchanged", _("Is a member already, and stays as they are.")
-        elif one.values["email"] in refused:
+        if one.values["email"] in refused:
             one.refuse(ADDRESS_TAKEN)
         elif one.values["handle"] in taken:
             one.refuse(HANDLE_TAKEN)
@@ -147,6 +168,8 @@ def _departments(company: Company, checked: Checked) -> None:
         above = ""
         for name in path_of(one.values["department"]):
             place = places.get(name.lower())
+            if _visible(name).startswith(STARTS):
+                one.refuse(_("“%s” begins like a formula.") % "department")
             if len(name) > LONGEST["name"]:
                 one.refuse(_("“%(name)s” is longer than %(most)d characters.") % {"name": "department", "most": 100})
             elif place is not None and above and place != above:

@@ -4,12 +4,14 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts.actions.departments import save_department
 from accounts.actions.mailing import send_due_mails
 from accounts.models import AuditEntry, Company, Department, Domain, User
 from federation.actions.switch import grant_members, set_member_grant
 from federation.policies import is_available, may_reach
 from tests.agreeing import agreed, asks
 from tests.cast import PASSWORD, Cast, make_member, signed_in
+from worksbridge.errors import Refused
 from worksbridge.live.session import ended_sessions, identify
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,17 @@ def test_a_grant_holds_for_departments_below_and_follows_a_move(cast: Cast) -> N
     assert not is_available(cast.kim)
     client.post(f"{DEPARTMENTS}{docks.pk}/change/", {"name": "Docks", "parent": sales.pk})
     assert is_available(cast.kim)
+
+
+def test_no_department_is_below_itself_however_it_is_moved(cast: Cast) -> None:
+    one = Department.objects.create(company=cast.alpha, name="One")
+    other = Department.objects.create(company=cast.alpha, name="Other")
+    # As two administrators who move at the same moment: each has looked before the other has moved.
+    first, second = Department.objects.get(pk=one.pk), Department.objects.get(pk=other.pk)
+    first.parent, second.parent = other, one
+    save_department(department=first, actor=None)
+    with pytest.raises(Refused):
+        save_department(department=second, actor=None)
 
 
 def test_only_an_empty_department_is_removed(cast: Cast) -> None:

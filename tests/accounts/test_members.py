@@ -127,6 +127,33 @@ def test_nothing_is_sent_to_who_was_deactivated_meanwhile(cast: Cast) -> None:
     assert AccountMail.objects.get(member=member).given_up_at is not None
 
 
+def test_who_chose_a_password_by_the_other_way_is_invited_no_more(cast: Cast) -> None:
+    member, _link = invited(cast)
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": member.email})
+    link = re.search(r"http://\S+?(/accounts/password/reset/key/\S+)", mail.outbox[-1].body)[1]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": CHOSEN["new_password1"], "password2": CHOSEN["new_password1"]})
+    member.refresh_from_db()
+    assert (member.has_usable_password(), member.invited_at) == (True, None)
+
+
+def test_a_mail_that_takes_long_is_not_sent_by_another_process_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        create_member(company=cast.alpha, email=f"n{number}@alpha.example", name="N", actor=None, invite=True)
+    sent: list[str] = []
+
+    def slow(_subject: str, _text: str, _sender: None, to: list[str]) -> None:
+        sent.append(to[0])
+        if len(sent) == 1:
+            # Another process comes round while this one still talks to the mail server.
+            send_due_mails()
+
+    monkeypatch.setattr("accounts.actions.mailing.send_mail", slow)
+    send_due_mails()
+    assert sorted(sent) == ["n0@alpha.example", "n1@alpha.example", "n2@alpha.example"]
+
+
 def test_a_reset_is_sent_to_those_with_a_password_of_ones_own_company(cast: Cast) -> None:
     chosen = [cast.kim.pk, cast.sato.pk, add(cast).pk]
     signed_in(cast.admin_alpha).post(MEMBERS, {"action": "send_reset", "_selected_action": chosen})
