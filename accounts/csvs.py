@@ -37,7 +37,8 @@ def csv_answer(
 def _pieces(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     piece = StringIO()
     piece.write("\ufeff")
-    writer = csv.writer(piece)
+    # All of them quoted: a list separator within a cell would else begin another cell, which might be a formula.
+    writer = csv.writer(piece, quoting=csv.QUOTE_ALL)
     writer.writerow(head)
     for number, row in enumerate(rows, 1):
         writer.writerow([harmless(value) for value in row])

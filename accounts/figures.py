@@ -50,7 +50,7 @@ def live_connections(scope: Scope) -> Figure:
         value=here,
         of=len(ids),
         text=_("Members with WorksBridge open in a browser at this moment."),
-        url=reverse("admin:accounts_user_changelist") + "?is_active__exact=1",
+        url=reverse("admin:accounts_user_changelist") + "?state=active",
         link=_("See active members"),
     )
 

@@ -76,6 +76,7 @@ class MemberForm(forms.ModelForm):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="Asia/Seoul")
     # The administrator's company; an operator names one.
     own_company_id: int | None = None
+    actor_id: int | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,6 +98,18 @@ class MemberForm(forms.ModelForm):
         if refused_addresses(company_id, [email], except_for=self.instance.pk):
             raise ValidationError(ADDRESS_TAKEN)
         return email
+
+    def clean_is_administrator(self) -> bool:
+        """Nobody gives it up by themselves, and a company keeps one. Raises ValidationError."""
+        stays = bool(self.cleaned_data["is_administrator"])
+        if stays or self.instance.pk is None or "is_administrator" not in self.changed_data:
+            return stays
+        if self.instance.pk == self.actor_id:
+            raise ValidationError(_("Nobody stops being administrator by themselves. Ask another one."))
+        others = User.objects.filter(company=self.instance.company_id, is_administrator=True, is_active=True)
+        if self.instance.is_active and not others.exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("This is the last administrator. Make somebody else administrator first."))
+        return stays
 
     def clean_handle(self) -> str:
         """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
@@ -131,8 +144,10 @@ class DepartmentForm(forms.ModelForm):
         return values
 
     def _check_above(self, above: Department | None, company_id: int | None) -> None:
-        while above is not None:
+        seen: set[int] = set()
+        while above is not None and above.pk not in seen:
             if above == self.instance or above.company_id != company_id:
                 self.add_error("parent", _("This department cannot be above it."))
                 return
+            seen.add(above.pk)
             above = above.parent

@@ -1,6 +1,7 @@
 """The administrators' site: Django's admin with the product's sign-in, menu and front page."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.dashboard import dashboard
 from accounts.menu import menu_of
 from accounts.requests import member_of
+from worksbridge.errors import WorksBridgeError
 
 Answer = Callable[..., HttpResponse]
 NOT_OURS = {Group, EmailAddress}
@@ -61,6 +63,18 @@ class Site(admin.AdminSite):
         if not self.get_app_list(request, app_label):
             raise Http404
         return redirect("admin:index")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's, for addresses that a database can be asked with."""
+        inner: Answer = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "%00" in request.META.get("QUERY_STRING", ""):
+                raise WorksBridgeError(_("This address has a character that no text has."), code="bad_address")
+            return inner(request, *args, **kwargs)
+
+        return asked
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Django's, but a field that has no choices to offer is refused like one that does not exist."""

@@ -1,9 +1,6 @@
 """What a company's policy says: whom it grants external connection, and which partners it allows."""
 
-from datetime import datetime
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.tree import with_those_below
@@ -29,10 +26,11 @@ def chosen(company_id: int) -> Q:
     return by_name | Q(department__in=with_those_below(company_id, departments))
 
 
-def outcome(policy: ExternalPolicy, decision: str, *, active: bool, expires_at: datetime | None = None) -> bool:
-    """Whether one side allows a partner: its switch, then its decision until that expires, then its rule."""
+def outcome(policy: ExternalPolicy, decision: str, *, active: bool) -> bool:
+    """Whether one side allows a partner: its switch, then its decision, then its rule for all others.
+
+    A decision that has expired is made another one by `federation.actions.expiring`, which says so to everybody.
+    """
     if not policy.allows or not active or decision == Decision.DENY:
-        return False
-    if expires_at is not None and expires_at <= timezone.now():
         return False
     return decision == Decision.ALLOW or policy.partner_rule == ExternalPolicy.PartnerRule.ANY

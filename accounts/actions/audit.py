@@ -14,12 +14,16 @@ from worksbridge.address import current
 # The key is set for this transaction alone, and before the first row comes.
 WRITE = """
 INSERT INTO accounts_auditentry (company_id, actor_id, event, data, address, created_at)
-SELECT entry.company, entry.actor, entry.event, entry.data, %s::inet, statement_timestamp()
+SELECT entry.company, entry.actor, entry.event, entry.data, entry.address::inet, statement_timestamp()
 FROM set_config('worksbridge.audit_key', %s, true) AS given,
-    ROWS FROM (jsonb_to_recordset(%s) AS (company bigint, actor bigint, event text, data jsonb))
-    WITH ORDINALITY AS entry (company, actor, event, data, place)
+    ROWS FROM (jsonb_to_recordset(%s) AS (company bigint, actor bigint, event text, data jsonb, address text))
+    WITH ORDINALITY AS entry (company, actor, event, data, address, place)
 WHERE given <> '' ORDER BY entry.place
 """
+
+
+# The one event whose doer nobody knows, and whose address matters.
+UNKNOWN = "sign_in.failed"
 
 
 def audit(company_ids: Iterable[int], actor: User | None, event: str, **data: object) -> None:
@@ -46,11 +50,28 @@ def audit_many(entries: Iterable[tuple[int, str, Mapping[str, Any]]], actor: Use
 
 
 def _row(company_id: int, actor: User | None, event: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    return {"company": company_id, "actor": actor.pk if actor else None, "event": event, "data": data}
+    # Where somebody was is told to whom it is told who it was; of a failed sign-in the address is all that is known.
+    address = current() if actor is not None or event == UNKNOWN else None
+    return {
+        "company": company_id,
+        "actor": actor.pk if actor else None,
+        "event": event,
+        "data": data,
+        "address": address,
+    }
 
 
 def _write(rows: list[dict[str, Any]]) -> None:
     if rows:
         with connection.cursor() as cursor:
-            text = json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)
-            cursor.execute(WRITE, [current(), key_for_database(), text])
+            text = json.dumps(_without_nul(rows), cls=DjangoJSONEncoder, ensure_ascii=False)
+            cursor.execute(WRITE, [key_for_database(), text])
+
+
+def _without_nul(value: Any) -> Any:
+    """The same without the one character that PostgreSQL keeps in no text."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, Mapping):
+        return {key: _without_nul(part) for key, part in value.items()}
+    return [_without_nul(part) for part in value] if isinstance(value, list | tuple) else value

@@ -21,9 +21,11 @@ def save_department(*, department: Department, actor: User | None) -> Department
     # Two who move at once would each put theirs below the other's.
     Company.objects.select_for_update(no_key=True).get(pk=department.company_id)
     above = Department.objects.filter(pk=department.parent_id or 0).first()
-    while department.pk is not None and above is not None:
+    seen: set[int] = set()
+    while department.pk is not None and above is not None and above.pk not in seen:
         if above.pk == department.pk:
             raise Refused(_("This department cannot be above it."), code="circle")
+        seen.add(above.pk)
         above = above.parent
     before = Department.objects.filter(pk=department.pk).values("name", "parent_id").first()
     department.save()

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
@@ -33,9 +34,15 @@ def create_member(
     """A new member of a company; they get external connection when the policy says so.
 
     Without a handle one is made from the address. With `invite` they get an e-mail with which they choose a password.
+    Raises Refused when somebody has just taken the address or the handle.
     """
     fields["handle"] = fields.get("handle") or propose_handles([email.lower()])[email.lower()]
-    member = User.objects.create_user(email, password, company=company, name=name, **fields)
+    try:
+        with transaction.atomic():
+            member = User.objects.create_user(email, password, company=company, name=name, **fields)
+    except IntegrityError as error:
+        # Somebody took it between looking and writing; the same sentence, whoever it was.
+        raise Refused(_("This address or handle cannot be used here. Please try again."), code="taken") from error
     member_changed.send(sender=User, members=[member], actor=actor)
     _log(member, actor, "member.created", after=plain({name: getattr(member, name) for name in TOLD}))
     if invite:
@@ -58,6 +65,9 @@ def save_member(*, member: User, changed: Collection[str], actor: User | None) -
     member.save(update_fields=changed)
     if "email" in changed:
         EmailAddress.objects.filter(user=member).delete()
+        if member.invited_at is not None:
+            # The link in the e-mail that went to the old address works no more.
+            invite_members(members=[member], actor=actor)
     # Only a move can change whom the member may reach.
     if "department" in changed:
         member_changed.send(sender=User, members=[member], actor=actor)

@@ -62,6 +62,10 @@ class AuditEntryAdmin(OwnCompany):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The dashboard leads to one event."""
+        return lookup == "event" or super().lookup_allowed(lookup, value, request)
+
     def get_list_display(self, request: HttpRequest) -> Any:
         return ["when", "company", *self.list_display[1:]] if request.user.is_superuser else self.list_display
 

@@ -18,6 +18,8 @@ from accounts.models import Company, User
 from accounts.requests import member_of
 
 MOST_PEOPLE = 50
+# Years beyond these fall out of the calendar in some time zone.
+FIRST, LAST = 1900, 9000
 FORM = "admin/accounts/auditentry/filter.html"
 
 
@@ -127,6 +129,6 @@ def _midnight(text: str) -> datetime | None:
         day = parse_date(text)
     except ValueError as error:
         raise IncorrectLookupParameters(text) from error
-    if day is None:
+    if day is None or not FIRST < day.year < LAST:
         raise IncorrectLookupParameters(text)
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -21,11 +21,13 @@ from accounts.importing.reading import BadFile, decode, read_rows
 from accounts.models import Company, MemberImport
 from accounts.requests import company_of, member_of
 from worksbridge.errors import NotFound
+from worksbridge.live.limits import Rate, limit
 
 if TYPE_CHECKING:
     from accounts.admin.members import MemberAdmin
 
 SHOWN = 200
+UPLOADS = Rate(30, 3600)
 REFUSED_SHOWN = 1000
 KEPT = timedelta(days=1)
 EXAMPLE = [
@@ -55,6 +57,8 @@ class ImportPages:
         if request.user.is_superuser:
             form.fields["company"] = forms.ModelChoiceField(Company.objects.all(), label=_("Company"))
         if request.method == "POST" and form.is_valid():
+            # A file of guesses would tell which addresses others have; nobody adds members this often.
+            limit(f"import:{request.user.pk}", UPLOADS)
             company = form.cleaned_data.get("company") or company_of(member_of(request))
             file = form.cleaned_data["file"]
             try:

@@ -104,6 +104,7 @@ class MemberAdmin(OwnCompany):
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.own_company_id = None if request.user.is_superuser else member_of(request).company_id
+        form.actor_id = request.user.pk
         return form
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -141,10 +142,11 @@ class MemberAdmin(OwnCompany):
     @admin.action(description=gettext_lazy("Reactivate"))
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let them sign in again."""
-        for member in queryset:
+        members = list(queryset.filter(is_active=False))
+        for member in members:
             reactivate_member(member=member, actor=member_of(request))
-        done = ngettext("%d member can sign in again.", "%d members can sign in again.", len(queryset))
-        self.message_user(request, done % len(queryset), messages.SUCCESS)
+        done = ngettext("%d member can sign in again.", "%d members can sign in again.", len(members))
+        self.message_user(request, done % len(members) if members else _("All of them are active."))
 
     @admin.action(description=gettext_lazy("Send the invitation again"))
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.actions.audit import audit
 from accounts.models import Company, Domain, User
 from federation.actions.administrators import tell_administrators
-from federation.actions.links import policy_of
+from federation.actions.links import lock_sides, policy_of
 from federation.actions.side import change_side
 from federation.addresses import side_page
 from federation.models import Decision, ExternalPolicy, Link, PartnerRequest
+from worksbridge.address import coming_from
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
 from worksbridge.transactions import retried
@@ -63,16 +64,19 @@ def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> 
 @retried
 def accept_request(*, company: Company, request_id: int, actor: User) -> None:
     """Allow the company that asks, whose own side is allowed by its having asked. Raises NotFound."""
+    # Before anything else, as whoever changes a side does: two answers that cross would else wait for each other.
+    lock_sides(company)
     asked = _open_request(company, request_id)
-    # Both policies before any link, in one order: two answers that cross would else wait for each other.
     for one in sorted((company, asked.company), key=lambda each: each.pk):
         policy_of(one)
     both = ExternalPolicy.objects.filter(company__in=[company, asked.company])
     list(both.select_for_update(no_key=True).order_by("company_id"))
     _answer(asked, Answer.ACCEPTED, actor)
     change_side(company=company, actor=actor, decisions={asked.company: Decision.ALLOW})
-    if not _denied_since(asked, company):
-        change_side(company=asked.company, actor=asked.made_by, decisions={company: Decision.ALLOW})
+    if _still_wants(asked, company):
+        # What the asking side does here it did when it asked, from somewhere else.
+        with coming_from(None):
+            change_side(company=asked.company, actor=asked.made_by, decisions={company: Decision.ALLOW})
     _tell_answer(asked, company, "partner.accepted", actor)
 
 
@@ -107,14 +111,15 @@ def _answer(asked: PartnerRequest, answer: str, actor: User) -> None:
     asked.save(update_fields=["answer", "answered_at", "answered_by"])
 
 
-def _denied_since(asked: PartnerRequest, company: Company) -> bool:
-    """Whether the asking company has thought better of it."""
+def _still_wants(asked: PartnerRequest, company: Company) -> bool:
+    """Whether the asking company is made to allow: not if it does already, nor if it has thought better of it."""
     one, other = sorted((company.pk, asked.company_id))
     link = Link.objects.filter(company_a=one, company_b=other).first()
     if link is None:
-        return False
+        return True
     side = link.side(asked.company_id)
-    return side.decision == Decision.DENY and side.decided_at is not None and side.decided_at > asked.made_at
+    later = side.decided_at is not None and side.decided_at > asked.made_at
+    return side.decision != Decision.ALLOW and not later
 
 
 def _tell_answer(asked: PartnerRequest, company: Company, event: str, actor: User) -> None:

@@ -1,11 +1,13 @@
 """Decisions with an end: a reminder before it, and the end itself."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,10 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from federation.actions.administrators import speaking_to, tell_administrators
+from federation.actions.links import lock_sides
 from federation.actions.side import change_side
 from federation.addresses import side_page
 from federation.decided import Decided
 from federation.models import Decision, Link
+from worksbridge.errors import WorksBridgeError
 from worksbridge.transactions import retried
 
 logger = logging.getLogger(__name__)
@@ -29,10 +33,18 @@ def tend_expiries() -> None:
     now = timezone.now()
     for letter in SIDES:
         for link in _links(letter, Q(**{f"{letter}_expires_at__lte": now})):
-            expire(link, letter)
+            _one(partial(expire, link, letter))
         soon = {f"{letter}_expires_at__gt": now, f"{letter}_expires_at__lte": now + REMIND}
         for link in _links(letter, Q(**soon, **{f"{letter}_reminded_at": None})):
-            remind(link.pk, letter)
+            _one(partial(remind, link.pk, letter))
+
+
+def _one(act: Callable[[], None]) -> None:
+    """Do one of them; whatever is wrong with it does not hold up the others, and it comes round again."""
+    try:
+        act()
+    except (DatabaseError, WorksBridgeError) as error:
+        logger.warning("a decision with a last day could not be dealt with: %s", error)
 
 
 def _links(letter: str, which: Q) -> list[Link]:
@@ -49,7 +61,8 @@ def expire(link: Link, letter: str) -> None:
 
 @retried
 def _expire(company: Company, partner: Company) -> None:
-    # Somebody may have decided anew since this was looked up.
+    # Somebody may have decided anew since this was looked up, or be doing so now.
+    lock_sides(company)
     link = Link.objects.filter(company_a=min(company.pk, partner.pk), company_b=max(company.pk, partner.pk)).first()
     side = link.side(company.pk) if link else None
     if side is None or side.expires_at is None or side.expires_at > timezone.now():
@@ -74,6 +87,9 @@ def remind(link_id: int, letter: str) -> None:
         return
     company: Company = getattr(link, f"company_{letter}")
     partner, expires_at = link.partner(company.pk), getattr(link, f"{letter}_expires_at")
+    # Somebody may have decided anew since this was looked up.
+    if expires_at is None or expires_at > timezone.now() + REMIND:
+        return
     Link.objects.filter(pk=link.pk).update(**{f"{letter}_reminded_at": timezone.now()})
     told = tell_administrators([company.pk], "partner_expiring", lambda: _sentence(partner, expires_at), side_page())
     transaction.on_commit(lambda: _mail(told, partner, expires_at), robust=True)

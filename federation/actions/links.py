@@ -83,7 +83,7 @@ def refresh_links(company: Company, policy: ExternalPolicy) -> Moves:
 def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *, active: bool) -> bool:
     side = link.side(company.pk)
     was_open = link.a_allows and link.b_allows
-    allows = outcome(policy, side.decision, active=active, expires_at=side.expires_at)
+    allows = outcome(policy, side.decision, active=active)
     if allows == side.allows:
         return False
     setattr(link, f"{link.letter(company.pk)}_allows", allows)

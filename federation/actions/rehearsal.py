@@ -34,23 +34,25 @@ def rehearse(act: Callable[[], object]) -> Ended:
     return _all_of(closings)
 
 
-def do_if_shown(act: Callable[[], object], shown: str, *, ask_always: bool = False) -> tuple[bool, Ended]:
+def do_if_shown(
+    act: Callable[[], object], shown: str, *, ask_always: bool = False, about: str = ""
+) -> tuple[bool, Ended]:
     """Do `act` when it ends nothing, or just what a person was shown (its `fingerprint`) and agreed to.
 
-    `ask_always`: also what ends nothing has to be agreed to. Otherwise nothing is done. Returns whether it was, and
-    what it ends now. Raises what `act` raises.
+    `ask_always`: also what ends nothing has to be agreed to. `about` says whom it is done to, which is part of it.
+    Otherwise nothing is done. Returns whether it was, and what it ends now. Raises what `act` raises.
     """
     with _noting() as closings:
         done = False
         with suppress(_Rehearsed):
-            _act_if(act, closings, lambda ended: fingerprint(ended) == shown or not (ended or ask_always))
+            _act_if(act, closings, lambda ended: fingerprint(ended, about) == shown or not (ended or ask_always))
             done = True
     return done, _all_of(closings)
 
 
-def fingerprint(ended: Ended) -> str:
-    """A short text that is another one as soon as anything else would end."""
-    stored = json.dumps(ended.stored(), sort_keys=True)
+def fingerprint(ended: Ended, about: str = "") -> str:
+    """A short text that is another one as soon as anything else would end, or it is done to anybody else."""
+    stored = json.dumps([ended.stored(), about], sort_keys=True)
     return hashlib.sha256(stored.encode()).hexdigest()[:32]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from federation.actions.links import lock_links, lock_sides, refresh_links
 from federation.actions.side import store_decision
 from federation.decided import Decided, read_decided
 from federation.gate import refusing
-from federation.models import Closing, ExternalPolicy, MemberGrant
+from federation.models import UNDO, Closing, ExternalPolicy, MemberGrant
 from federation.reasons import Reason
 from federation.signals import access_restored
 from worksbridge.errors import NotFound, Refused
@@ -26,7 +27,8 @@ def undo_closing(*, company: Company, closing_id: int, actor: User | None) -> Cl
     """Put back what a closing of `company` changed, and restore what it ended; doing it twice changes nothing.
 
     What both sides no longer allow stays ended, and what was said in a room meanwhile stays unseen by those who come
-    back. Raises NotFound for a closing of another company, Refused after ten minutes or when it was changed again.
+    back. Raises NotFound for a closing of another company, Refused after ten minutes, when it was changed again,
+    and while a later one stands.
     """
     with refusing():
         return _undo(company, closing_id, actor)
@@ -42,6 +44,9 @@ def _undo(company: Company, closing_id: int, actor: User | None) -> Closing:
         return closing
     if closing.undoable_until is None:
         raise Refused(_("A closing can be undone for ten minutes."), code="too_late")
+    if undoable_closings(company).filter(pk__gt=closing.pk).exists():
+        # What both ended could not come back while the later one stands, and would be lost.
+        raise Refused(_("There is a later closing. Undo that one first."), code="later")
     _put_back(policy, company, closing.changed, actor)
     closing.undone_at, closing.undone_by = timezone.now(), actor
     closing.save(update_fields=["undone_at", "undone_by"])
@@ -55,6 +60,12 @@ def _undo(company: Company, closing_id: int, actor: User | None) -> Closing:
     )
     access_restored.send(sender=Closing, closing=closing, actor=actor)
     return closing
+
+
+def undoable_closings(company: Company) -> QuerySet[Closing]:
+    """What the company has closed in the last ten minutes and not undone, the newest first."""
+    recent = Closing.objects.filter(company=company, undone_at=None, created_at__gt=timezone.now() - UNDO)
+    return recent.exclude(changed={}).order_by("-pk")
 
 
 def _before_after(changed: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,11 @@ class SuspendableCompanyAdmin(CompanyAdmin):
     def suspend(self, request: HttpRequest, queryset: QuerySet[Company]) -> HttpResponse | None:
         """Close their links and sign their people out; what that ends is shown before."""
         companies = list(queryset.filter(is_active=True).order_by("pk"))
-        chosen: list[tuple[str, Any]] = [("action", "suspend")]
+        if not companies:
+            self.message_user(request, _("They are suspended already."), messages.WARNING)
+            return None
+        across = request.POST.get("select_across", "0")
+        chosen: list[tuple[str, Any]] = [("action", "suspend"), ("select_across", across)]
         chosen += [(ACTION_CHECKBOX_NAME, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)]
         asked = Asked(
             title=_("Suspend %s?") % ", ".join(str(company) for company in companies),
@@ -37,6 +41,7 @@ class SuspendableCompanyAdmin(CompanyAdmin):
             hidden=chosen,
             text=_("Its people are signed out and cannot sign in until it is restored. At once:"),
             ask_always=True,
+            about=",".join(str(company.pk) for company in companies),
             undoable=False,
         )
         act = lambda: [suspend_company(company=one, actor=member_of(request)) for one in companies]  # noqa: E731

@@ -18,7 +18,7 @@ from accounts.requests import member_of
 from federation.actions.asking import accept_request, ask_partner, decline_request, withdraw_request
 from federation.actions.links import policy_of
 from federation.actions.side import change_side
-from federation.actions.undoing import undo_closing
+from federation.actions.undoing import undo_closing, undoable_closings
 from federation.addresses import side_page
 from federation.admin.checker import checker
 from federation.admin.forms import AskForm, SideForm
@@ -26,7 +26,7 @@ from federation.admin.partners import SHOWN, links_of, partner_rows
 from federation.admin.preview import Asked, confirmed
 from federation.ended import figures, read_ended
 from federation.models import UNDO, Availability, Closing, ExternalPolicy, MemberGrant, PartnerRequest
-from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.errors import NotFound, TooMany, WorksBridgeError
 from worksbridge.ui.numbers import whole_number
 
 ANSWERS: dict[str, Callable[..., object]] = {
@@ -96,7 +96,7 @@ class ExternalPolicyAdmin(OwnCompany):
 
     def side(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
         """The form; what ends something is shown before, and done when it is agreed to."""
-        query = request.GET.get("q", "").strip()
+        query = request.GET.get("q", "").replace("\0", "").strip()
         links = links_of(policy.company_id, query)
         form = SideForm(request.POST or None, policy=policy, links=links[:SHOWN])
         if request.method == "POST" and form.is_valid():
@@ -131,7 +131,7 @@ class ExternalPolicyAdmin(OwnCompany):
     def _side_context(self, request: HttpRequest, policy: ExternalPolicy, form: SideForm) -> dict[str, Any]:
         company = policy.company
         grants = MemberGrant.objects.filter(company=company).select_related("member", "department")
-        waiting = PartnerRequest.objects.filter(answer="").select_related("company", "made_by")
+        waiting = PartnerRequest.objects.filter(answer="", company__is_active=True).select_related("company", "made_by")
         return {
             **self.admin_site.each_context(request),
             "title": _("External connection"),
@@ -152,25 +152,39 @@ class ExternalPolicyAdmin(OwnCompany):
         }
 
     def undo(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
-        """Undo a closing of this company."""
+        """Undo a closing of this company; what that would end in its turn is shown before."""
+        page: HttpResponse | None = None
         if request.method == "POST":
-            _said(
-                request,
-                lambda: undo_closing(
-                    company=policy.company, closing_id=_number(request, "closing"), actor=member_of(request)
-                ),
-                _("Undone. What this closing had ended is back, as far as the other side still allows it."),
+            asked = Asked(
+                title=_("Undo, and end this?"),
+                confirm=_("Undo now"),
+                back=side_page(policy.pk),
+                hidden=[("closing", request.POST.get("closing", ""))],
+                undoable=False,
             )
-        return redirect(side_page(policy.pk))
+
+            def act() -> None:
+                number = _number(request, "closing")
+                undo_closing(company=policy.company, closing_id=number, actor=member_of(request))
+
+            def do() -> None:
+                nonlocal page
+                page = confirmed(request, policy.company, act, asked, self.admin_site.each_context(request))
+
+            done = _("Undone. What this closing had ended is back, as far as the other side still allows it.")
+            _said(request, do, done, unless=lambda: page is not None)
+        return page or redirect(side_page(policy.pk))
 
     def ask(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
         """Ask another company for a connection."""
         form = AskForm(request.POST or None)
+        refusal: WorksBridgeError | None = None
         if request.method == "POST" and form.is_valid():
             try:
                 asked = ask_partner(company=policy.company, actor=member_of(request), **form.cleaned_data)
             except WorksBridgeError as error:
                 form.add_error("domain", str(error))
+                refusal = error
             else:
                 messages.success(
                     request,
@@ -188,7 +202,11 @@ class ExternalPolicyAdmin(OwnCompany):
             "form": form,
             "back": side_page(policy.pk),
         }
-        return TemplateResponse(request, "admin/federation/ask.html", context, status=400 if form.errors else 200)
+        page = TemplateResponse(request, "admin/federation/ask.html", context, status=400 if form.errors else 200)
+        if isinstance(refusal, TooMany):
+            page.status_code = refusal.status
+            page.headers["Retry-After"] = str(refusal.retry_after)
+        return page
 
     def answer(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
         """Accept or decline what another company asks, or withdraw what one's own asked."""
@@ -213,8 +231,10 @@ def _number(request: HttpRequest, name: str) -> int:
     return whole_number(request.POST.get(name, ""), name)
 
 
-def _said(request: HttpRequest, act: Callable[[], object], done: str) -> None:
-    """Do it and say so, or say why not."""
+def _said(
+    request: HttpRequest, act: Callable[[], object], done: str, unless: Callable[[], bool] = lambda: False
+) -> None:
+    """Do it and say so (unless it turned out that something has to be agreed to first), or say why not."""
     try:
         act()
     except NotFound:
@@ -222,12 +242,13 @@ def _said(request: HttpRequest, act: Callable[[], object], done: str) -> None:
     except WorksBridgeError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done)
+        if not unless():
+            messages.success(request, done)
 
 
 def _undoable(policy: ExternalPolicy) -> list[Closing]:
-    recent = Closing.objects.filter(company=policy.company, undone_at=None).select_related("actor").order_by("-pk")
-    return [closing for closing in recent[:5] if closing.undoable_until is not None]
+    """The newest one: an earlier one can be undone after it."""
+    return list(undoable_closings(policy.company).select_related("actor")[:1])
 
 
 def _closing_row(closing: Closing) -> dict[str, Any]:

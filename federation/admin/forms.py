@@ -13,9 +13,10 @@ from accounts.models import Company
 from federation.decided import Decided
 from federation.models import Decision, ExternalPolicy, Link
 
+FARTHEST = timedelta(days=50 * 365)
 CHANGED = _(
-    "Somebody else has changed this page since you opened it. Nothing is saved yet. What you chose is still below; "
-    "open the page anew to see theirs, or save once more to put yours in its place."
+    "This page has changed since you opened it. Nothing is saved yet. What you chose is still below; "
+    "open the page anew to see what is new, or save once more to put yours in its place."
 )
 
 
@@ -84,6 +85,8 @@ class SideForm(forms.Form):
                 values[f"until_{partner}"] = self._without_end(f"until_{partner}", until)
             elif until < timezone.localdate():
                 self.add_error(f"until_{partner}", _("This day has passed."))
+            elif until > timezone.localdate() + FARTHEST:
+                self.add_error(f"until_{partner}", _("That is too far away. Leave it empty for no last day."))
         return values
 
     def _without_end(self, field: str, until: date) -> date | None:

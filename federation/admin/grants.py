@@ -59,7 +59,8 @@ class GrantActions(admin.ModelAdmin):
         count = MemberGrant.objects.filter(company=company, **{f"{self.grant_kind[:-1]}__in": rows}).count()
         act = partial(withdraw_members, company=company, actor=member_of(request), **{self.grant_kind: rows})
         title, confirm = _("Withdraw external connection?"), _("Withdraw now")
-        page = self._agreed(request, company, act, title, confirm)
+        about = ",".join(str(row.pk) for row in rows)
+        page = self._agreed(request, company, act, title, confirm, about=about)
         if page is None:
             self._say(request, company, _no_longer_chosen(count))
         return page
@@ -142,6 +143,9 @@ class GrantedMemberAdmin(GrantActions, MemberAdmin):
         """Sign them out and end their rights; what that ends is shown before."""
         actor = member_of(request)
         members = list(queryset.exclude(pk=actor.pk).filter(is_superuser=False, is_active=True).order_by("pk"))
+        if not members:
+            self.message_user(request, _("Nobody there to deactivate: oneself cannot be."), messages.WARNING)
+            return None
         names = ", ".join(str(member) for member in members[:5]) + (" …" if len(members) > 5 else "")  # noqa: PLR2004
         try:
             page = self._agreed(
@@ -152,6 +156,7 @@ class GrantedMemberAdmin(GrantActions, MemberAdmin):
                 _("Deactivate now"),
                 text=_("They are signed out everywhere, and their places as Group Master pass on. At once:"),
                 ask_always=True,
+                about=",".join(str(member.pk) for member in members),
                 undoable=False,
             )
         except WorksBridgeError as error:
@@ -179,3 +184,8 @@ class GrantedDepartmentAdmin(GrantActions, DepartmentAdmin):
     def external(self, department: Department) -> str:
         """Whether the department is chosen by itself."""
         return status("open", _("Chosen")) if getattr(department, "is_chosen", False) else ""
+
+    def delete_model(self, request: HttpRequest, obj: Department) -> None:
+        """What was granted to it goes with it, and the log says so."""
+        withdraw_members(company=obj.company, departments=[obj], actor=member_of(request))
+        super().delete_model(request, obj)

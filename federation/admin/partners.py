@@ -22,7 +22,7 @@ class PartnerRow:
     partner: Company
     state: str
     text: str
-    since: datetime
+    since: datetime | None
     by: str
     decided_at: datetime | None
     decision: Any
@@ -50,7 +50,7 @@ def partner_rows(form: Any) -> list[PartnerRow]:
                 partner=partner,
                 state=state,
                 text=text,
-                since=link.changed_at,
+                since=_since(link, company_id),
                 by=_by(getattr(link, f"{link.letter(company_id)}_decided_by"), side.decided_at, side.decision),
                 decided_at=side.decided_at,
                 decision=form[f"decision_{partner.pk}"],
@@ -71,6 +71,13 @@ def standing(link: Link, company_id: int, *, on: bool) -> tuple[str, str]:
     if link.side(company_id).allows:
         return ("closed", _("Closed by them")) if link.closed_by_id == partner else ("waiting", _("Waiting for them"))
     return "closed", _("Not allowed by us") if on else _("Switched off by us")
+
+
+def _since(link: Link, company_id: int) -> datetime | None:
+    """Since when it stands so. When the other side decided what is not open yet is that side's own affair."""
+    if link.is_open or (link.side(company_id).allows and link.closed_by_id == link.partner_id(company_id)):
+        return link.changed_at
+    return link.side(company_id).decided_at
 
 
 def _by(person: User | None, decided_at: datetime | None, decision: str) -> str:

@@ -31,6 +31,8 @@ class Asked:
     text: str = ""
     ask_always: bool = False
     undoable: bool = True
+    # Whom it is done to: who comes to the selection meanwhile was never shown.
+    about: str = ""
 
 
 def confirmed(
@@ -38,7 +40,7 @@ def confirmed(
 ) -> HttpResponse | None:
     """Do `act` if it ends nothing or just what was agreed to; None when it is done, else the page that asks."""
     shown = request.POST.get("shown", "")
-    done, ended = do_if_shown(act, shown, ask_always=asked.ask_always)
+    done, ended = do_if_shown(act, shown, ask_always=asked.ask_always, about=asked.about)
     if done:
         return None
     if shown:
@@ -53,7 +55,7 @@ def confirmed(
         "confirm": asked.confirm,
         "kind": "stop",
         "back": asked.back,
-        "hidden": [*asked.hidden, ("shown", fingerprint(ended))],
+        "hidden": [*asked.hidden, ("shown", fingerprint(ended, asked.about))],
         "undoable": asked.undoable,
     }
     return TemplateResponse(request, "admin/federation/confirm.html", page)

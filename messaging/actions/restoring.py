@@ -100,15 +100,18 @@ def _admissible(
 ) -> list[Membership]:
     """Who comes back: company by company, while all who are in the room then may be together."""
     found: list[Membership] = []
+    there_now: defaultdict[int, set[int]] = defaultdict(set)
+    for row in inside:
+        there_now[row.room_id].add(row.member_id)
+    coming: defaultdict[int, defaultdict[int, list[Membership]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row.member.is_active:
+            coming[row.room_id][open_now.company[row.member_id]].append(row)
     for room in rooms:
-        there = {row.member_id for row in inside if row.room_id == room.pk}
-        coming: defaultdict[int, list[Membership]] = defaultdict(list)
-        for row in rows:
-            if row.room_id == room.pk and row.member.is_active:
-                coming[open_now.company[row.member_id]].append(row)
+        there, host = there_now[room.pk], room.hosting_company_id
         # The hosting company first: a room lives with it.
-        for _company, group in sorted(coming.items(), key=lambda pair: pair[0] != room.hosting_company_id):
-            ready = [row for row in group if open_now.together({*there, row.member_id})]
+        for company in sorted(coming[room.pk], key=lambda pk: (pk != host, pk)):
+            ready = [row for row in coming[room.pk][company] if open_now.together({*there, row.member_id})]
             found += ready
             there |= {row.member_id for row in ready}
     return found

@@ -140,7 +140,7 @@ def test_filters_by_subject_person_and_time(met: Cast) -> None:
     assert "to their contacts" in shown(client, **{"from": today, "until": today})
     assert "to their contacts" not in shown(client, **{"from": today + timedelta(days=1)})
     assert "to their contacts" not in shown(client, until=today - timedelta(days=1))
-    for nonsense in ({"from": "2026-02-31"}, {"until": "yesterday"}, {"about": "x"}, {"nonsense": "1"}):
+    for nonsense in ({"from": "2026-02-31"}, {"until": "yesterday"}, {"about": "x"}):
         assert client.get(LIST, nonsense, follow=True).status_code == 200
         assert client.get(EXPORT, nonsense, follow=True).status_code == 200
 

@@ -109,7 +109,7 @@ def test_who_saves_over_somebody_elses_decision_is_told_first(cast: Cast) -> Non
     stale = {"allows": "on", "grant_to": "all", "partner_rule": "approved", "seen": seen}
     answer = client.post(url, stale)
     assert answer.status_code == 400
-    assert "Somebody else has changed this page" in answer.content.decode()
+    assert "This page has changed since you opened it" in answer.content.decode()
     policy = ExternalPolicy.objects.get(company=cast.alpha)
     assert (policy.allows, policy.partner_rule) == (False, "any")
     assert posted(client, url, stale | {"seen": answer.context["form"].now}).status_code == 302

@@ -170,6 +170,18 @@ def test_i10_only_ones_own_closing_once_in_ten_minutes_and_not_over_a_later_chan
         undo_closing(company=cast.alpha, closing_id=Closing.objects.latest("pk").pk, actor=cast.admin_alpha)
 
 
+def test_two_closings_are_undone_the_later_one_first(cast: Cast) -> None:
+    add_external_contact(member=cast.kim, person=cast.sato)
+    first = decide(company=cast.alpha, partner=cast.beta, decision="deny", actor=cast.admin_alpha)
+    second = set_external_connection(company=cast.alpha, allows=False, actor=cast.admin_alpha)
+    with pytest.raises(Refused, match="later"):
+        undo_closing(company=cast.alpha, closing_id=first.pk, actor=cast.admin_alpha)
+    for closing in (second, first):
+        undo_closing(company=cast.alpha, closing_id=closing.pk, actor=cast.admin_alpha)
+    assert Room.objects.get().frozen_at is None
+    assert ExternalContact.objects.get().closed_at is None
+
+
 def test_the_figures_are_a_sentence(cast: Cast) -> None:
     add_external_contact(member=cast.kim, person=cast.sato)
     create_group_room(creator=cast.kim, members=[cast.sato, cast.ito], name="Launch")
