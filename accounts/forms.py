@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import AddEmailForm, LoginForm
 from django import forms
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -107,7 +108,8 @@ class MemberForm(forms.ModelForm):
         if self.instance.pk == self.actor_id:
             raise ValidationError(_("Nobody stops being administrator by themselves. Ask another one."))
         others = User.objects.filter(company=self.instance.company_id, is_administrator=True, is_active=True)
-        if self.instance.is_active and not others.exclude(pk=self.instance.pk).exists():
+        here = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        if self.instance.is_active and not here.exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("This is the last administrator. Make somebody else administrator first."))
         return stays
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -105,7 +106,9 @@ def _require_may_go(members: Iterable[User], actor: User | None) -> None:
         Company.objects.select_for_update(no_key=True).filter(members=member.pk).first()
         others = User.objects.filter(company=member.company_id, is_administrator=True, is_active=True)
         was = others.filter(pk=member.pk).exists()
-        if was and not others.exclude(pk=member.pk).exists():
+        # Who was invited and never came may never come.
+        here = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        if was and not here.exclude(pk=member.pk).exists():
             text = _("%s is the last administrator of the company. Make somebody else administrator first.")
             raise Refused(text % member, code="last_administrator")
 

@@ -190,8 +190,13 @@ def test_nobody_raises_anyone_to_operator_or_moves_them(cast: Cast) -> None:
 def test_a_company_keeps_an_administrator(cast: Cast) -> None:
     url = f"{MEMBERS}{cast.admin_alpha.pk}/change/"
     own = FIELDS | {"name": "Admin alpha", "email": cast.admin_alpha.email, "handle": cast.admin_alpha.handle}
-    page = signed_in(cast.admin_alpha).post(url, own, follow=True)
+    page = signed_in(cast.admin_alpha).post(url, own | {"title": "Typed and kept"})
     assert "Nobody stops being administrator by themselves" in page.content.decode()
+    assert "Typed and kept" in page.content.decode()
+    # Who was invited and has not come yet is not one who can take over.
+    create_member(
+        company=cast.alpha, email="a2@alpha.example", name="A Two", actor=None, is_administrator=True, invite=True
+    )
     page = posted(
         signed_in(cast.operator),
         MEMBERS,
