@@ -35,7 +35,8 @@ def decode(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = _line_of(content[: error.start].decode("utf-8", "replace"))
+        # What the error counts from begins after Excel's mark.
+        line = _line_of(error.object[: error.start].decode("utf-8", "replace"))
         raise BadFile(_("Line %(line)d is not UTF-8. %(how)s") % {"line": line, "how": _(HOW_TO_SAVE)}) from error
     if "\0" in text:
         raise BadFile(_("Line %d has a character that no text has.") % _line_of(text[: text.index("\0")]))
