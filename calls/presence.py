@@ -42,7 +42,7 @@ async def store_beats() -> None:
     beats = dict(_beats)
     _beats.clear()
     for beat, frame in (await in_thread(mark_present, list(beats))).items():
-        await beats[beat].reply(frame)
+        beats[beat].reply(frame)
 
 
 def mark_present(beats: list[Beat]) -> dict[Beat, dict[str, Any]]:

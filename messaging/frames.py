@@ -1,6 +1,7 @@
 """The socket frames about rooms and messages."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from messaging.actions.read import mark_read, readers_told
 from messaging.actions.send import Draft, Outcome
 from messaging.listing import list_mark
 from messaging.models import Message, Room
-from messaging.pushes import item
+from messaging.pushes import item_text, to_json
 from messaging.writer import Unavailable, writer
 from worksbridge.live.database import in_thread
 from worksbridge.live.frames import BadFrame, handles, number
@@ -21,7 +22,8 @@ from worksbridge.live.socket import Socket
 
 OPEN_ROOMS = 20
 SHOWN_MEMBERS = 100
-_acknowledging: set[asyncio.Task[None]] = set()
+# A task that nobody holds may be forgotten before it is done.
+_refusing: set[asyncio.Future[None]] = set()
 
 
 @handles("send", Rate(60, 10))
@@ -33,30 +35,21 @@ async def send(socket: Socket, frame: dict[str, Any]) -> None:
     except (TypeError, ValueError, AttributeError) as error:
         raise BadFrame from error
     draft = Draft(room_id, socket.member_id, client_id, frame.get("body"))  # type: ignore[arg-type]  # checked there
-    future = writer.submit(draft)
-    # Not awaited here: the page's next frame need not wait for this one's commit.
-    task = asyncio.create_task(_acknowledge(socket, frame, future))
-    _acknowledging.add(task)
-    task.add_done_callback(_acknowledging.discard)
+    # Not waited for here: the page's next frame need not wait for this one's commit.
+    writer.submit(draft, partial(_acknowledge, socket, frame["client_id"]))
 
 
-async def _acknowledge(socket: Socket, frame: dict[str, Any], future: "asyncio.Future[Outcome]") -> None:
-    outcome = await future
+def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
     if isinstance(outcome, Message):
-        answer = {"type": "ack", "room": outcome.room_id, "client_id": frame["client_id"]}
-        await socket.reply(answer | item(outcome))
+        head = to_json({"type": "ack", "room": outcome.room_id, "client_id": client_id})
+        socket.reply_text(f"{head[:-1]},{item_text(outcome)[1:]}")
     elif isinstance(outcome, Unavailable):
-        await socket.reply(
-            {
-                "type": "nack",
-                "client_id": frame["client_id"],
-                "code": outcome.code,
-                "text": str(outcome.text),
-                "retry": True,
-            }
-        )
+        nack = {"type": "nack", "client_id": client_id, "code": outcome.code, "text": str(outcome.text)}
+        socket.reply(nack | {"retry": True})
     else:
-        await socket.refuse(outcome, frame)
+        task = asyncio.ensure_future(socket.refuse(outcome, {"type": "send", "client_id": client_id}))
+        _refusing.add(task)
+        task.add_done_callback(_refusing.discard)
 
 
 @handles("read", Rate(60, 10))
@@ -89,7 +82,7 @@ async def presence(socket: Socket, frame: dict[str, Any]) -> None:
     if not isinstance(wanted, list) or len(wanted) > SHOWN_MEMBERS:
         raise BadFrame
     ids = [number({"member": member}, "member") for member in wanted]
-    await socket.reply(await in_thread(_presence, socket.member_id, room_id, ids))
+    socket.reply(await in_thread(_presence, socket.member_id, room_id, ids))
 
 
 def _presence(member_id: int, room_id: int, ids: list[int]) -> dict[str, Any]:
@@ -105,7 +98,7 @@ async def heartbeat(socket: Socket, frame: dict[str, Any]) -> None:
     if not isinstance(rooms, list) or len(rooms) > OPEN_ROOMS:
         raise BadFrame
     ids = [number({"room": room}, "room") for room in rooms]
-    await socket.reply(await in_thread(_heads, socket.member_id, ids))
+    socket.reply(await in_thread(_heads, socket.member_id, ids))
 
 
 def _heads(member_id: int, ids: list[int]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import asyncio
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext_lazy as _
 
 from messaging.actions.send import Draft, Outcome, send_messages
@@ -29,20 +30,14 @@ class Unavailable(WorksBridgeError):
     text = _("The message could not be stored just now. It will be tried again.")
 
 
-@dataclass
+Answer = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     draft: Draft
     loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Outcome]
-
-    def answer(self, outcome: Outcome) -> None:
-        # A process that ends takes its loop away first; the page asks again elsewhere with the same client id.
-        if self.loop.is_running():
-            self.loop.call_soon_threadsafe(self._set, outcome)
-
-    def _set(self, outcome: Outcome) -> None:
-        if not self.future.done():
-            self.future.set_result(outcome)
+    answer: Answer
 
 
 class Writer:
@@ -53,16 +48,16 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._start = threading.Lock()
 
-    def submit(self, draft: Draft) -> "asyncio.Future[Outcome]":
-        """A future of the stored message or the error. Raises TooMany when too much waits already."""
+    def submit(self, draft: Draft, answer: Answer) -> None:
+        """Store the draft soon, then call `answer` in this loop with the message or the error that refuses it.
+
+        Raises TooMany when too much waits already.
+        """
         self._ensure_thread()
-        loop = asyncio.get_running_loop()
-        job = _Job(draft, loop, loop.create_future())
         try:
-            self._jobs.put_nowait(job)
+            self._jobs.put_nowait(_Job(draft, asyncio.get_running_loop(), answer))
         except queue.Full as error:
             raise TooMany from error
-        return job.future
 
     def _ensure_thread(self) -> None:
         with self._start:
@@ -84,18 +79,51 @@ class Writer:
         return jobs
 
     def _write(self, jobs: list[_Job]) -> None:
+        drafts = [job.draft for job in jobs]
         try:
-            close_old_connections()
-            outcomes: list[Outcome] = send_messages([job.draft for job in jobs])
+            outcomes = _stored(drafts)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("a batch of %s could not be stored: %s", len(jobs), error)
-            connection.close()
             outcomes = [Unavailable() for _job in jobs]
         except Exception:
             logger.exception("a batch of %s failed", len(jobs))
             outcomes = [WorksBridgeError(code="failed") for _job in jobs]
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            job.answer(outcome)
+        _answer(jobs, outcomes)
+
+
+def _stored(drafts: list[Draft]) -> list[Outcome]:
+    """The outcomes of a batch. The thread keeps its connection; after a failure it takes another and tries once more.
+
+    That the first try may have been committed does not matter: the client ids are known then.
+    """
+    try:
+        return send_messages(drafts)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        try:
+            return send_messages(drafts)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            raise
+    except DatabaseError:
+        connection.close()
+        raise
+
+
+def _answer(jobs: list[_Job], outcomes: list[Outcome]) -> None:
+    """Answer in the loops that asked, with one wake-up for each: it costs a system call."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Answer, Outcome]]] = {}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        by_loop.setdefault(job.loop, []).append((job.answer, outcome))
+    for loop, answers in by_loop.items():
+        # A process that ends takes its loop away first; the page asks again elsewhere with the same client id.
+        if loop.is_running():
+            loop.call_soon_threadsafe(_call_all, answers)
+
+
+def _call_all(answers: list[tuple[Answer, Outcome]]) -> None:
+    for answer, outcome in answers:
+        answer(outcome)
 
 
 writer = Writer()

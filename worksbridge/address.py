@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 _address: ContextVar[str | None] = ContextVar("address", default=None)
 
@@ -23,6 +24,7 @@ def coming_from(address: object) -> Iterator[None]:
         _address.reset(token)
 
 
+@lru_cache(maxsize=4096)
 def _plain(address: object) -> str | None:
     # Without the zone of a link-local address, which says something about this machine only.
     text = str(address or "").partition("%")[0]

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from contacts.models import Block
 from messaging.access import require_writable
-from messaging.models import Membership, Message, Room, Withheld
-from messaging.pushes import push_room
+from messaging.actions.gather import blocks_around, locked_rooms, sent_before
+from messaging.actions.store import Place, store, withhold
+from messaging.models import Message, Room
+from messaging.pushes import item_text, push_room
 from messaging.recipients import members_of
+from messaging.rendering import authors_by_id
 from messaging.text import clean, to_html
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
 from worksbridge.transactions import retried
@@ -68,14 +67,14 @@ class _Batch:
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
-        room_ids = sorted({draft.room_id for draft in drafts})
-        # The room's row is the gate: who holds it decides the order, and whether the room can be written to.
-        locked = Room.objects.select_for_update(no_key=True).filter(pk__in=room_ids).order_by("pk")
-        self.rooms = {room.pk: room for room in locked}
+        self.rooms = locked_rooms(draft.room_id for draft in drafts)
         self.before = {room.pk: room.rev for room in self.rooms.values()}
-        self.members = members_of(self.rooms)
-        self.blocks = self._blocks()
-        self.sent = self._sent_before()
+        # Asked after the lock: whoever held it may have put somebody out.
+        self.members = {room: set(members) for room, members in members_of(self.rooms).items()}
+        authors = {draft.author_id for draft in drafts}
+        self.authors = authors_by_id(authors)
+        self.blocks = blocks_around(authors)
+        self.sent = sent_before(authors, {draft.client_id for draft in drafts})
         self.new: list[Message] = []
         self.withheld: dict[tuple[int, int], set[int]] = {}
         self.now = timezone.now()
@@ -83,21 +82,11 @@ class _Batch:
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
         if self.new:
-            self._store()
+            touched = {message.room_id: self.rooms[message.room_id] for message in self.new}
+            store(self.new, list(touched.values()), self._places(), self.now)
+            withhold(self.new, self.withheld)
             self._push()
         return outcomes
-
-    def _blocks(self) -> set[tuple[int, int]]:
-        authors = {draft.author_id for draft in self.drafts}
-        rows = Block.objects.filter(Q(blocker__in=authors) | Q(blocked__in=authors))
-        return set(rows.values_list("blocker_id", "blocked_id"))
-
-    def _sent_before(self) -> dict[tuple[int, UUID], Message]:
-        rows = Message.objects.filter(
-            author__in={draft.author_id for draft in self.drafts},
-            client_id__in={draft.client_id for draft in self.drafts},
-        ).select_related("author__company")
-        return {(row.author_id, row.client_id): row for row in rows if row.author_id and row.client_id}
 
     def _one(self, draft: Draft) -> Outcome:
         try:
@@ -114,7 +103,7 @@ class _Batch:
 
     def _open_room(self, draft: Draft) -> Room:
         room = self.rooms.get(draft.room_id)
-        if room is None or draft.author_id not in self.members[room.pk]:
+        if room is None or draft.author_id not in self.members.get(room.pk, ()):
             raise NotFound
         return room
 
@@ -133,7 +122,7 @@ class _Batch:
         room.rev += 1
         room.ordinal += 1
         message = Message(
-            room=room,
+            room_id=room.pk,
             seq=room.rev,
             rev=room.rev,
             ordinal=room.ordinal,
@@ -144,73 +133,46 @@ class _Batch:
             created_at=self.now,
         )
         # Whoever has blocked the author does not get it, and never will.
-        self.withheld[room.pk, message.seq] = {
-            blocker for blocker, blocked in self.blocks if blocked == draft.author_id
-        } & set(self.members[room.pk])
+        blockers = {blocker for blocker, blocked in self.blocks if blocked == draft.author_id} & self.members[room.pk]
+        if blockers:
+            self.withheld[room.pk, message.seq] = blockers
         self.sent[draft.author_id, draft.client_id] = message
         self.new.append(message)
         return message
 
-    def _store(self) -> None:
-        Message.objects.bulk_create(self.new)
-        rows = [
-            Withheld(message=message, member_id=member) for message in self.new for member in self._kept_from(message)
-        ]
-        Withheld.objects.bulk_create(rows)
-        touched = {message.room_id: message.room for message in self.new}
-        for room in touched.values():
-            room.active_at = self.now
-        Room.objects.bulk_update(list(touched.values()), ["rev", "ordinal", "active_at"])
-        self._load_authors()
-        self._read_own()
-
-    def _load_authors(self) -> None:
-        ids = {message.author_id for message in self.new}
-        rows = User.objects.select_related("company").in_bulk(ids)
-        for message in self.new:
-            message.author = rows[message.author_id]
-
-    def _read_own(self) -> None:
-        """Move read positions: who writes has read; what is withheld does not wait for whoever does not get it."""
-        latest = {(message.room_id, message.author_id): message for message in self.new}
+    def _places(self) -> list[Place]:
+        """Who writes has read; what is withheld does not wait for whoever does not get it."""
+        latest = {(message.room_id, message.author_id or 0): message for message in self.new}
         ahead = self._withheld_ahead(latest)
-        which = Q()
-        for room_id, member_id in latest.keys() | ahead.keys():
-            which |= Q(room=room_id, member=member_id)
-        rows = list(Membership.objects.filter(which))
-        for row in rows:
-            key = (row.room_id, row.member_id)
-            if key in latest:
-                row.read_seq = Greatest(F("read_seq"), latest[key].seq)
-                row.read_ordinal = Greatest(F("read_ordinal"), latest[key].ordinal)
-                row.withheld_ahead = ahead.get(key, 0)
-            else:
-                row.withheld_ahead = F("withheld_ahead") + ahead[key]
-        Membership.objects.bulk_update(rows, ["read_seq", "read_ordinal", "withheld_ahead"])
+        own = [Place(*key, said.seq, said.ordinal, ahead.pop(key, 0)) for key, said in latest.items()]
+        return own + [Place(*key, 0, 0, count) for key, count in ahead.items()]
 
-    def _withheld_ahead(self, latest: dict[tuple[int, int | None], Message]) -> Counter[tuple[int, int]]:
+    def _withheld_ahead(self, latest: dict[tuple[int, int], Message]) -> Counter[tuple[int, int]]:
         """How many new messages each member never gets, after what they wrote themselves."""
         ahead: Counter[tuple[int, int]] = Counter()
-        for message in self.new:
-            for member in self._kept_from(message):
-                own = latest.get((message.room_id, member))
-                ahead[message.room_id, member] += own is None or own.seq < message.seq
+        for (room_id, seq), members in self.withheld.items():
+            for member in members:
+                own = latest.get((room_id, member))
+                ahead[room_id, member] += own is None or own.seq < seq
         return ahead
-
-    def _kept_from(self, message: Message) -> set[int]:
-        return self.withheld.get((message.room_id, message.seq), set())
 
     def _push(self) -> None:
         by_room: defaultdict[int, list[Message]] = defaultdict(list)
         for message in self.new:
+            item_text(message, self.authors[message.author_id or 0])
             by_room[message.room_id].append(message)
         for room_id, messages in by_room.items():
             self._push_one(self.rooms[room_id], messages)
 
     def _push_one(self, room: Room, messages: list[Message]) -> None:
-        blockers = set().union(*(self._kept_from(message) for message in messages))
-        push_room(room, set(self.members[room.pk]) - blockers, after=self.before[room.pk], messages=messages)
+        kept = {message.seq: self.withheld.get((room.pk, message.seq), set()) for message in messages}
+        blockers: set[int] = set().union(*kept.values())
+        self._push_to(room, self.members[room.pk] - blockers, messages)
         for blocker in sorted(blockers):
-            seen = [message for message in messages if blocker not in self._kept_from(message)]
+            seen = [message for message in messages if blocker not in kept[message.seq]]
             if seen:
-                push_room(room, [blocker], after=self.before[room.pk], messages=seen)
+                self._push_to(room, {blocker}, seen)
+
+    def _push_to(self, room: Room, recipients: set[int], messages: list[Message]) -> None:
+        author = self.authors[messages[-1].author_id or 0].name
+        push_room(room, recipients, after=self.before[room.pk], messages=messages, author=author)

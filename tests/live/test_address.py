@@ -54,6 +54,7 @@ def send(cast: Cast, *texts: dict[str, Any]) -> list[dict[str, Any]]:
         socket = Socket(Identity(cast.kim.pk, cast.alpha.pk, "key"), keep, "203.0.113.9")
         for text in texts:
             await socket.handle(json.dumps(text))
+        await asyncio.sleep(0.05)
 
     asyncio.run(run())
     return answers

@@ -7,7 +7,7 @@ the push. A push is a hint: it may be lost, and pages find out by themselves (se
 import asyncio
 import logging
 import random
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from django.conf import settings
 
 from worksbridge.live import periodic
 from worksbridge.live.database import in_thread
+from worksbridge.live.outgoing import flush
 from worksbridge.live.presence import RENEW, mark_online
 from worksbridge.live.session import ended_sessions
+from worksbridge.live.transport import Frame
 
 if TYPE_CHECKING:
     from worksbridge.live.socket import Socket
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 GROUP = "live"
 # Pushes that wait for the channel layer; beyond that they are dropped, and pages catch up.
 QUEUE_SIZE = 20_000
+# Pushes that travel as one message of the channel layer.
+TOGETHER = 200
 # How often the sessions behind the open sockets are looked up, in seconds.
 SWEEP = 3
 
@@ -36,7 +40,9 @@ class Hub:
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
-        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_SIZE)
+        self._offered: deque[dict[str, Any]] = deque()
+        self._woken = False
+        self._something = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._arrived: set[int] = set()
 
@@ -46,7 +52,8 @@ class Hub:
         if self.loop is loop:
             return
         self.loop = loop
-        self._queue = asyncio.Queue(QUEUE_SIZE)
+        self._something = asyncio.Event()
+        self._woken = False
         self._tasks = [loop.create_task(work()) for work in (self._receive, self._publish, self._sweep, self._renew)]
         self._tasks += [loop.create_task(periodic.run(job)) for job in periodic.jobs]
 
@@ -70,25 +77,36 @@ class Hub:
         """Hand a push to the channel layer, from any thread, without waiting, in order."""
         if self.loop is None:
             raise RuntimeError("the hub has not started")
-        if self.loop.is_running():
-            self.loop.call_soon_threadsafe(self._enqueue, push)
-
-    def _enqueue(self, push: dict[str, Any]) -> None:
-        try:
-            self._queue.put_nowait(push)
-        except asyncio.QueueFull:
+        if len(self._offered) >= QUEUE_SIZE:
             logger.warning("push dropped: the channel layer is behind")
+            return
+        self._offered.append(push)
+        # One wake-up for all that is offered before the loop comes round to it: each costs a system call.
+        if not self._woken and self.loop.is_running():
+            self._woken = True
+            self.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._woken = False
+        self._something.set()
 
     async def _publish(self) -> None:
         layer = get_channel_layer()
         while True:
-            push = await self._queue.get()
-            if settings.LIVE_DROP_ONE_IN and random.randrange(settings.LIVE_DROP_ONE_IN) == 0:
-                continue
-            try:
-                await layer.group_send(GROUP, push)
-            except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
-                logger.warning("push lost: %s", error)
+            await self._something.wait()
+            self._something.clear()
+            while pushes := self._next():
+                try:
+                    await layer.group_send(GROUP, {"type": "pushes", "pushes": pushes})
+                except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
+                    logger.warning("%s pushes lost: %s", len(pushes), error)
+
+    def _next(self) -> list[dict[str, Any]]:
+        """What travels next, oldest first."""
+        pushes = [self._offered.popleft() for _ in range(min(TOGETHER, len(self._offered)))]
+        if settings.LIVE_DROP_ONE_IN:
+            pushes = [push for push in pushes if random.randrange(settings.LIVE_DROP_ONE_IN)]
+        return pushes
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
@@ -97,7 +115,8 @@ class Hub:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
-                    await self.deliver(await layer.receive(channel))
+                    for push in (await layer.receive(channel))["pushes"]:
+                        await self.deliver(push)
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -140,9 +159,10 @@ class Hub:
         if push["type"] == "cut":
             await self._cut(push)
             return
+        frame = Frame(push["frame"])
         for member_id in push["to"]:
-            for socket in tuple(self._sockets.get(member_id, ())):
-                await socket.write(push["frame"])
+            for socket in self._sockets.get(member_id, ()):
+                socket.write(frame)
 
     async def _cut(self, push: dict[str, Any]) -> None:
         for socket in self._all(push.get("members")):
@@ -156,7 +176,8 @@ class Hub:
     async def say_goodbye(self) -> None:
         """Tell every page that this process goes away, and to come back spread out over some seconds."""
         for socket in self._all(None):
-            await socket.write(f'{{"type":"bye","after":{random.randrange(200, 4000)}}}')
+            socket.write(Frame(f'{{"type":"bye","after":{random.randrange(200, 4000)}}}'))
+        flush()
 
 
 hub = Hub()

@@ -16,9 +16,13 @@ logger = logging.getLogger(__name__)
 
 def push(recipients: Iterable[int], frame: dict[str, Any]) -> None:
     """Send `frame` to all open pages of the members with these ids, once the running transaction has committed."""
+    push_text(recipients, json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+
+def push_text(recipients: Iterable[int], text: str) -> None:
+    """The same for a frame that is JSON already."""
     to = list(set(recipients))
     if to:
-        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
         transaction.on_commit(lambda: publish({"type": "deliver", "to": to, "frame": text}), robust=True)
 
 
@@ -43,6 +47,6 @@ def publish(message: dict[str, Any]) -> None:
         hub.offer(message)
         return
     try:
-        async_to_sync(get_channel_layer().group_send)(GROUP, message)
+        async_to_sync(get_channel_layer().group_send)(GROUP, {"type": "pushes", "pushes": [message]})
     except Exception as error:  # the change is committed; pages find out by their heartbeat
         logger.warning("push lost: %s", error)

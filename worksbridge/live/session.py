@@ -1,17 +1,25 @@
 """Who opened a socket: read from the session cookie, the same way a page request reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user, get_user_model
+from django.contrib.auth import (
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+    get_user,
+    get_user_model,
+    load_backend,
+)
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 
 @dataclass(frozen=True)
@@ -55,3 +63,27 @@ def identify(session_key: str) -> Identity | None:
     if not user.is_authenticated:
         return None
     return Identity(user.pk, getattr(user, "company_id", None), session_key)
+
+
+def identify_all(session_keys: Collection[str]) -> dict[str, Identity]:
+    """The same for any number of sessions, in two queries; those without a member are left out."""
+    rows = Session.objects.filter(pk__in={key for key in session_keys if key}, expire_date__gt=timezone.now())
+    sessions = {row.session_key: row.get_decoded() for row in rows}
+    ids = {data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data}
+    users = get_user_model().objects.select_related("company").in_bulk([int(pk) for pk in ids])
+    found = {key: _identity(key, data, users) for key, data in sessions.items()}
+    return {key: identity for key, identity in found.items() if identity is not None}
+
+
+def _identity(key: str, data: Mapping[str, Any], users: Mapping[int, Any]) -> Identity | None:
+    user = users.get(int(data.get(SESSION_KEY) or 0))
+    backend = data.get(BACKEND_SESSION_KEY)
+    if user is None or backend not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    who_may: Any = load_backend(backend)
+    if not who_may.user_can_authenticate(user):
+        return None
+    if not constant_time_compare(data.get(HASH_SESSION_KEY) or "", user.get_session_auth_hash()):
+        # Made with an earlier secret, or with an earlier password: Django knows what to do with it.
+        return identify(key)
+    return Identity(user.pk, user.company_id, key)

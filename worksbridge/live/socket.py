@@ -13,12 +13,14 @@ from django.conf import settings
 from worksbridge.address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.live import frames
+from worksbridge.live.arriving import arriving
 from worksbridge.live.database import in_thread
 from worksbridge.live.hub import hub
 from worksbridge.live.limits import Bucket, Rate
+from worksbridge.live.outgoing import flush_soon
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.shutdown import watch_shutdown
-from worksbridge.live.transport import WAITING_LIMIT, Transport
+from worksbridge.live.transport import WAITING_LIMIT, Frame, Transport
 from worksbridge.refusals import concerns_consent, tell_refused
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,20 @@ RECHECK = 60
 class Socket:
     """One open page of one member."""
 
+    __slots__ = (
+        "_address",
+        "_bad",
+        "_buckets",
+        "_checked_at",
+        "_closed",
+        "_send",
+        "_transport",
+        "_waiting",
+        "company_id",
+        "member_id",
+        "session_key",
+    )
+
     def __init__(self, identity: Identity, send: Any, address: str = "") -> None:
         self.member_id = identity.member_id
         self.company_id = identity.company_id
@@ -38,25 +54,39 @@ class Socket:
         self._address = address
         self._send = send
         self._transport = Transport(send)
+        self._waiting: list[Frame] = []
         self._buckets: dict[str, Bucket] = {}
-        self._bad = Bucket(BAD_FRAMES)
+        self._bad: Bucket | None = None
         self._checked_at = time.monotonic()
         self._closed = False
 
-    async def write(self, text: str) -> None:
-        """Send a ready frame. A page that does not read what was sent before is cut."""
+    def write(self, frame: Frame) -> None:
+        """Send a ready frame when the loop comes round, with all that comes for this page until then."""
         if self._closed:
+            return
+        if not self._waiting:
+            flush_soon(self)
+        self._waiting.append(frame)
+
+    def flush(self) -> None:
+        """Send what waits. A page that does not read what was sent before is cut."""
+        frames, self._waiting = self._waiting, []
+        if self._closed or not frames:
             return
         if self._transport.waiting() > WAITING_LIMIT:
             logger.warning("socket of member %s does not read, cut", self.member_id)
             self._closed = True
             self._transport.abort()
             return
-        await self._send({"type": "websocket.send", "text": text})
+        self._transport.write(frames)
 
-    async def reply(self, frame: dict[str, Any]) -> None:
+    def reply(self, frame: dict[str, Any]) -> None:
         """Send a frame to this page alone."""
-        await self.write(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        self.reply_text(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+    def reply_text(self, text: str) -> None:
+        """The same for a frame that is JSON already."""
+        self.write(Frame(text))
 
     async def refuse(self, error: WorksBridgeError, frame: dict[str, Any] | None = None) -> None:
         """Tell the page why its frame was not carried out."""
@@ -67,13 +97,14 @@ class Socket:
             answer["client_id"] = frame["client_id"][:64]
         if frame and isinstance(frame.get("call"), int):
             answer["call"] = frame["call"]
-        await self.reply(answer)
+        self.reply(answer)
         if concerns_consent(error):
             await in_thread(tell_refused, self.member_id, error, f"/live/{(frame or {}).get('type', '')}")
 
     async def close(self, code: int) -> None:
         """End the socket; 4401 says that the session is over."""
         if not self._closed:
+            self.flush()
             self._closed = True
             await self._send({"type": "websocket.close", "code": code})
 
@@ -85,8 +116,16 @@ class Socket:
         return await in_thread(identify, self.session_key) is not None
 
     def _count(self, kind: str, rate: Rate) -> None:
-        if not self._buckets.setdefault(kind, Bucket(rate)).take():
+        bucket = self._buckets.get(kind)
+        if bucket is None:
+            bucket = self._buckets[kind] = Bucket(rate)
+        if not bucket.take():
             raise TooMany
+
+    def _tolerates(self) -> bool:
+        """Whether one more frame that makes no sense is borne."""
+        self._bad = self._bad or Bucket(BAD_FRAMES)
+        return self._bad.take()
 
     async def handle(self, text: str | None) -> None:
         """Carry out one frame of the page."""
@@ -101,7 +140,7 @@ class Socket:
             self._count(frame["type"], entry.rate)
             await entry.handler(self, frame)
         except WorksBridgeError as error:
-            if isinstance(error, frames.BadFrame) and not self._bad.take():
+            if isinstance(error, frames.BadFrame) and not self._tolerates():
                 await self.close(4400)
                 return
             await self.refuse(error, frame)
@@ -116,7 +155,7 @@ async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if event["type"] != "websocket.connect" or scope["path"] != "/live/":
         await send({"type": "websocket.close"})
         return
-    identity = await in_thread(identify, session_key_of(scope))
+    identity = await arriving.identify(session_key_of(scope))
     await send({"type": "websocket.accept"})
     if identity is None:
         await send({"type": "websocket.close", "code": 4401})
