@@ -1,0 +1,34 @@
+"""`python -m tests.benchmarks.live`: the five kinds of work against WorksBridge and the tutorial's chat, in turns.
+
+`BENCH_ROUNDS` (3), `BENCH_ONLY` ("W1 W3"), `BENCH_SYSTEMS` ("WorksBridge") narrow it down.
+"""
+
+import os
+
+from tests.benchmarks.live.run import PREPARE, work
+from tests.benchmarks.live.works import FULL
+from worksbridge.local.services import DATA, services
+
+SERVER, CLIENT = 0, 1
+
+
+def main() -> None:
+    """Services on one core, the clients on the other."""
+    cores = len(os.sched_getaffinity(0))
+    if cores > 1:
+        os.sched_setaffinity(0, {SERVER})
+    folder = DATA / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    only = set(os.environ.get("BENCH_ONLY", "").split())
+    systems = os.environ.get("BENCH_SYSTEMS", ",".join(PREPARE)).split(",")
+    with services(folder) as urls:
+        os.environ |= urls
+        if cores > 1:
+            os.sched_setaffinity(0, {CLIENT})
+        for round_ in range(int(os.environ.get("BENCH_ROUNDS", "3"))):
+            for name in systems:
+                print(f"round {round_ + 1}, {name}", flush=True)
+                work(name, urls["DATABASE_URL"], folder, SERVER if cores > 1 else None, FULL, only)
+
+
+main()
