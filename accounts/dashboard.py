@@ -3,7 +3,7 @@
 Everything registered here is given a Scope and answers in a constant number of queries, whatever the size.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -112,6 +112,11 @@ class Row:
 
     company: Company
     numbers: list[int]
+    labels: list[Text]
+
+    def cells(self) -> Iterator[tuple[Text, int]]:
+        """Each number with what stands above it."""
+        return zip(self.labels, self.numbers, strict=True)
 
 
 def _companies(page: str) -> dict[str, Any]:
@@ -119,5 +124,6 @@ def _companies(page: str) -> dict[str, Any]:
     ids = [company.pk for company in shown]
     columns: list[Column] = _in_order(_columns)
     found = [column.numbers(ids) for column in columns]
-    rows = [Row(company, [numbers.get(company.pk, 0) for numbers in found]) for company in shown]
-    return {"companies": shown, "columns": [column.label for column in columns], "rows": rows}
+    labels = [column.label for column in columns]
+    rows = [Row(company, [numbers.get(company.pk, 0) for numbers in found], labels) for company in shown]
+    return {"companies": shown, "columns": labels, "rows": rows}

@@ -134,6 +134,12 @@ class DepartmentForm(forms.ModelForm):
 
     own_company_id: int | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "parent" in self.fields:
+            self.fields["parent"].label = _("Part of")
+            self.fields["parent"].help_text = _("The department above it. Empty: it stands at the top.")
+
     def clean(self) -> dict[str, Any]:
         """The name is free in the company, and no department is above itself."""
         values = super().clean() or self.cleaned_data

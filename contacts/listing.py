@@ -5,10 +5,12 @@ from itertools import groupby
 
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
+from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from contacts.models import Block, ExternalContact
-from federation.reasons import reason_text
+from federation.conditions import Facts, obstacle
+from federation.reasons import Reason, reason_text
 
 SHOWN = 500
 
@@ -27,11 +29,13 @@ class Contacts:
 
     groups: list[Group]
     blocked: set[int]
+    # Why those of them that are closed cannot be reached, by their ids.
+    closed: dict[int, str]
     more: bool
 
 
 def contacts_of(member: User, query: str = "") -> Contacts:
-    """The member's contacts that match `query` in names, company, title, tags, memo. Two queries."""
+    """The member's contacts that match `query` in names, company, title, tags, memo. At most six queries."""
     found = ExternalContact.objects.filter(owner=member).select_related("person__company", "person__department")
     if query:
         found = found.filter(_matches(query))
@@ -39,7 +43,8 @@ def contacts_of(member: User, query: str = "") -> Contacts:
     rows = list(found.order_by("person__company__name", "person__company", Lower(shown), "pk")[: SHOWN + 1])
     groups = [Group(key, list(part)) for key, part in groupby(rows[:SHOWN], lambda row: row.person.company) if key]
     blocked = set(Block.objects.filter(blocker=member).values_list("blocked_id", flat=True))
-    return Contacts(groups, blocked, more=len(rows) > SHOWN)
+    closed = [row for row in rows[:SHOWN] if row.closed_at is not None]
+    return Contacts(groups, blocked, _closed_texts(member, closed), more=len(rows) > SHOWN)
 
 
 def _matches(query: str) -> Q:
@@ -58,6 +63,16 @@ def _matches(query: str) -> Q:
     return which
 
 
-def closed_text(contact: ExternalContact) -> str:
-    """Why a closed contact cannot be reached."""
-    return reason_text(contact.closed_reason)
+def _closed_texts(member: User, closed: list[ExternalContact]) -> dict[int, str]:
+    """For each closed contact what is in the way now: what ended it may have been the member's own, or be over."""
+    facts = Facts([member, *(contact.person for contact in closed)]) if closed else None
+    return {contact.pk: _closed_text(contact, obstacle(member, contact.person, facts)) for contact in closed if facts}
+
+
+def _closed_text(contact: ExternalContact, reason: Reason | None) -> str:
+    if reason is None:
+        return _("You may reach each other again. Open the room with “Message” and reconnect.")
+    if reason == Reason.OTHER_PERSON and not contact.person.is_active and contact.closed_reason == Reason.DEACTIVATED:
+        # That they went was told to whom they had to do with.
+        return reason_text(Reason.DEACTIVATED)
+    return reason_text(reason)

@@ -8,8 +8,8 @@ from django.dispatch import receiver
 
 from accounts.models import Company, User
 from accounts.signals import member_changed
-from federation.actions.availability import refresh_availability
-from federation.actions.effects import carry_out
+from federation.actions.availability import Change, refresh_availability
+from federation.actions.effects import Event, carry_out
 from federation.actions.links import locked_policy, refresh_links
 from federation.ended import Ended
 from federation.reasons import Reason
@@ -34,6 +34,7 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
     inactive = [member.pk for member in people if not member.is_active]
     reason = Reason.DEACTIVATED if inactive else Reason.GRANT_WITHDRAWN
     if change.gained or change.lost or moves.closed:
+        events = _events(change)
         change.lost = sorted({*change.lost, *inactive})
         carry_out(
             company=company,
@@ -41,7 +42,7 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
             moves=moves,
             reason=reason,
             actor=actor,
-            events=[("external_connection.members", {"members": [member.pk for member in people]})],
+            events=events,
         )
     elif inactive:
         # They had no external connection to lose, but what they held inside their company passes on.
@@ -55,3 +56,8 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
             closing=None,
             ended=Ended(),
         )
+
+
+def _events(change: Change) -> list[Event]:
+    parts = (("external_connection.given", change.gained), ("external_connection.taken", change.lost))
+    return [(event, {"members": members}) for event, members in parts if members]

@@ -27,11 +27,11 @@ class ExternalMembershipAdmin(OwnCompany):
         "what is said there stays closed to you."
     )
     empty_text = _("No member of your company is in an External Group room now.")
-    list_display = ["member", "room_name", "hosting_company", "role", "joined_at"]
+    list_display = ["member", "room_name", "hosting_company", "part", "joined_at"]
     list_select_related = ["member", "room__hosting_company"]
     list_display_links = None
-    fields = ["member", "room_name", "hosting_company", "role", "joined_at"]
-    readonly_fields = ["member", "room_name", "hosting_company", "role", "joined_at"]
+    fields = ["member", "room_name", "hosting_company", "part", "joined_at"]
+    readonly_fields = ["member", "room_name", "hosting_company", "part", "joined_at"]
     search_fields = ["member__name", "member__email", "room__name"]
     actions = ["exclude_from_room"]
     ordering = ["member__name", "pk"]
@@ -56,6 +56,11 @@ class ExternalMembershipAdmin(OwnCompany):
     def hosting_company(self, membership: Membership) -> str:
         """The company in which the room was made."""
         return membership.room.hosting_company.name
+
+    @admin.display(description=_("role"), ordering="role")
+    def part(self, membership: Membership) -> str:
+        """Whether they manage the room."""
+        return str(_("Group Master") if membership.role == Membership.Role.MASTER else _("Member"))
 
     @admin.action(description=_("Exclude from the room"), permissions=["view"])
     def exclude_from_room(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:

@@ -134,38 +134,38 @@ class AuditEntryAdmin(OwnCompany):
         return entry.names.what(entry)
 
     @admin.display(description=_("who"))
-    def who(self, entry: Any) -> str | None:
+    def who(self, entry: Any) -> str:
         """Who did it, as far as this company may know."""
-        return entry.names.who(entry) or None
+        return entry.names.who(entry) or self.empty_value_display
 
     @admin.display(description=_("changed"))
-    def changes(self, entry: AuditEntry) -> SafeString | None:
+    def changes(self, entry: AuditEntry) -> str:
         """What was, and what is now."""
         before, after = entry.data.get("before") or {}, entry.data.get("after") or {}
         rows = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in dict.fromkeys([*before, *after])]
-        return _table([_("field"), _("before"), _("after")], rows) if rows else None
+        return _table([_("field"), _("before"), _("after")], rows) if rows else self.empty_value_display
 
     @admin.display(description=_("details"))
-    def details(self, entry: Any) -> SafeString | None:
+    def details(self, entry: Any) -> str:
         """Everything else that the entry says, with names for the ids that have any."""
         rows = [
             (name, entry.names.named(entry, name) or _shown(value))
             for name, value in entry.data.items()
             if name not in SHOWN
         ]
-        return _table([_("field"), _("value")], rows) if rows else None
+        return _table([_("field"), _("value")], rows) if rows else self.empty_value_display
 
     @admin.display(description=_("number"))
-    def number(self, entry: AuditEntry) -> int | None:
+    def number(self, entry: AuditEntry) -> str:
         """The entry's place in its company's log."""
         seal = getattr(entry, "seal", None)
-        return seal.number if seal else None
+        return str(seal.number) if seal else self.empty_value_display
 
     @admin.display(description=_("hash"))
-    def chained(self, entry: AuditEntry) -> SafeString | None:
+    def chained(self, entry: AuditEntry) -> str:
         """What shows that neither this entry nor one before it was changed."""
         seal = getattr(entry, "seal", None)
-        return format_html("<code>{}</code>", seal.hash) if seal else None
+        return format_html("<code>{}</code>", seal.hash) if seal else self.empty_value_display
 
 
 def _name(entries: list[Any]) -> None:

@@ -1,9 +1,12 @@
 """Names for what entries hold as ids: looked up for a whole page of entries at once."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from accounts.audit.sentences import sentence
@@ -11,6 +14,16 @@ from accounts.models import AuditEntry, Company, Department, User
 
 # So many names in one sentence; the others are counted.
 MOST = 5
+# What was chosen on the External connection page, in its words.
+CHOICES = {
+    "allow": _lazy("allow"),
+    "deny": _lazy("deny"),
+    "policy": _lazy("leave to the policy"),
+    "all": _lazy("all members"),
+    "chosen": _lazy("chosen members and departments"),
+    "any": _lazy("any company that also allows us"),
+    "approved": _lazy("approved partners only"),
+}
 NAMED = {"member", "members", "person", "partner", "partners", "department", "departments"}
 
 
@@ -116,7 +129,18 @@ def _plain(key: str, data: dict[str, Any]) -> str:
         return str(data.get("count", len(data.get("contacts", data.get("members", ())))))
     if key == "fields":
         return ", ".join(data.get("fields") or data.get("after") or ())
+    if key == "now":
+        return _chosen(data.get("after") or {})
     return str(data.get(key, ""))
+
+
+def _chosen(after: dict[str, Any]) -> str:
+    """What holds after a decision, and until which day."""
+    words = [str(CHOICES.get(value, value)) for name, value in after.items() if value and name != "expires_at"]
+    if after.get("expires_at"):
+        last = timezone.localdate(datetime.fromisoformat(after["expires_at"]) - timedelta(seconds=1))
+        words.append(_("until %s") % last.isoformat())
+    return ", ".join(words)
 
 
 def _ids(entry: AuditEntry, one: str, several: str) -> list[int]:

@@ -68,15 +68,27 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "company.restored": (_("{who} restored the company"), _("The company was restored")),
     "external_connection.on": (_("{who} switched external connection on"), _("External connection was switched on")),
     "external_connection.off": (_("{who} switched external connection off"), _("External connection was switched off")),
+    "external_connection.given": (
+        _("{who} gave external connection to {members}"),
+        _("{members} got external connection"),
+    ),
+    "external_connection.taken": (
+        _("{who} took external connection from {members}"),
+        _("{members} lost external connection"),
+    ),
+    # As it was written before it said which of the two.
     "external_connection.members": (
         _("{who} changed who has external connection: {members}"),
         _("External connection changed for {members}"),
     ),
-    "member_grant.changed": (_("{who} changed who may use external connection"), ""),
+    "member_grant.changed": (_("{who} changed who may use external connection: {now}"), ""),
     "member_grant.given": (_("{who} allowed external connection for {members} {departments}"), ""),
     "member_grant.withdrawn": (_("{who} withdrew external connection from {members} {departments}"), ""),
-    "partner_rule.changed": (_("{who} changed which companies may be partners"), ""),
-    "partner.decided": (_("{who} decided about {partner}"), _("The decision about {partner} was changed")),
+    "partner_rule.changed": (_("{who} changed which companies may be partners: {now}"), ""),
+    "partner.decided": (
+        _("{who} decided about {partner}: {now}"),
+        _("The decision about {partner} was changed: {now}"),
+    ),
     "partner.asked": (_("{who} asked {domain} for a connection"), ""),
     "partner.asked_us": ("", _("{partner} asked for a connection")),
     "partner.accepted": (_("{who} accepted the request of {partner}"), ""),

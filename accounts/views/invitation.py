@@ -24,6 +24,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation_over.html", {"text": error.text}, status=error.status)
     context = {"form": form, "member": member}
     answer = render(request, "accounts/invitation.html", context, status=400 if form.errors else 200)
-    # The link opens the account: it must not be told to other sites, nor stay in a cache.
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # The link opens the account: it must not be told to other sites. With "no-referrer" browsers would not say either
+    # where the form comes from, and it would be refused.
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer

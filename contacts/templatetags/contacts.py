@@ -4,16 +4,16 @@ from django import template
 from django.urls import reverse
 
 from accounts.models import User
-from contacts import listing
+from contacts.listing import Contacts
 from contacts.models import ExternalContact
 
 register = template.Library()
 
 
 @register.simple_tag
-def closed_text(contact: ExternalContact) -> str:
+def closed_text(found: Contacts, contact: ExternalContact) -> str:
     """Why a closed contact cannot be reached."""
-    return listing.closed_text(contact)
+    return found.closed[contact.pk]
 
 
 @register.simple_tag

@@ -178,6 +178,10 @@ class ExternalPolicyAdmin(OwnCompany):
     def ask(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
         """Ask another company for a connection."""
         form = AskForm(request.POST or None)
+        if not policy.allows:
+            messages.warning(
+                request, _("Your company's external connection is off: nothing opens before you switch it on.")
+            )
         refusal: WorksBridgeError | None = None
         if request.method == "POST" and form.is_valid():
             try:

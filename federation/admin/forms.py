@@ -38,7 +38,10 @@ class SideForm(forms.Form):
         label=_("Partner companies"),
         choices=ExternalPolicy.PartnerRule.choices,
         widget=forms.RadioSelect,
-        help_text=_("Holds for every company about which nothing else is decided below."),
+        help_text=_(
+            "This is the policy. It holds for every company for which “Leave to the policy” stands below, and for all "
+            "that are not there."
+        ),
     )
 
     # What the page showed: who saves over somebody else's decision has to know it.

@@ -144,7 +144,11 @@ class GrantedMemberAdmin(GrantActions, MemberAdmin):
         actor = member_of(request)
         members = list(queryset.exclude(pk=actor.pk).filter(is_superuser=False, is_active=True).order_by("pk"))
         if not members:
-            self.message_user(request, _("Nobody there to deactivate: oneself cannot be."), messages.WARNING)
+            self.message_user(
+                request,
+                _("Nobody was deactivated: whom you chose is deactivated already, or it is your own account."),
+                messages.WARNING,
+            )
             return None
         names = ", ".join(str(member) for member in members[:5]) + (" …" if len(members) > 5 else "")  # noqa: PLR2004
         try:

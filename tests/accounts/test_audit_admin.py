@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -11,8 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.audit import audit, audit_many
+from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import AuditEntry
 from contacts.actions.add import add_external_contact
+from federation.actions.partners import decide, set_partner_rule
+from federation.actions.switch import set_member_grant
 from messaging.actions.groups import create_group_room
 from tests.cast import Cast, signed_in
 
@@ -112,6 +116,33 @@ def test_an_entry_of_its_own_shows_what_was_and_what_is(cast: Cast) -> None:
     assert "<td>title</td><td>Buyer</td><td>&lt;b&gt;Lead&lt;/b&gt;</td>" in text
     assert "<td>active</td><td>yes</td><td>no</td>" in text
     assert "<td>member</td><td>Kim Minseo</td>" in text
+
+
+def test_what_an_entry_does_not_tell_is_a_dash(cast: Cast) -> None:
+    entry = AuditEntry.objects.filter(company=cast.alpha, event="link.opened").get()
+    text = shown(signed_in(cast.admin_alpha), reverse("admin:accounts_auditentry_change", args=[entry.pk]))
+    assert (entry.actor, ">None<" in text, "› link.opened" in text) == (None, False, False)
+
+
+def test_the_list_says_what_was_decided_and_who_gained_or_lost_by_it(cast: Cast) -> None:
+    admin, beta = cast.admin_alpha, cast.beta
+    end = datetime(2099, 3, 1, tzinfo=ZoneInfo(admin.time_zone))
+    decide(company=cast.alpha, partner=beta, decision="allow", expires_at=end, actor=admin)
+    set_partner_rule(company=cast.alpha, rule="approved", actor=admin)
+    deactivate_member(member=cast.lee, actor=admin)
+    reactivate_member(member=cast.lee, actor=admin)
+    set_member_grant(company=cast.alpha, grant_to="chosen", actor=admin)
+    decide(company=cast.alpha, partner=beta, decision="deny", actor=admin)
+    text = shown(signed_in(admin))
+    for sentence in (
+        "decided about beta: allow, until 2099-02-28",
+        "decided about beta: deny",
+        "changed which companies may be partners: approved partners only",
+        "changed who may use external connection: chosen members and departments",
+        "took external connection from Lee Jiho",
+        "gave external connection to Lee Jiho",
+    ):
+        assert f"Admin alpha {sentence}<" in text, sentence
 
 
 def test_an_operator_sees_all_and_chooses_a_company(met: Cast) -> None:

@@ -7,8 +7,10 @@ from django.test import Client
 from accounts.actions.departments import save_department
 from accounts.actions.mailing import send_due_mails
 from accounts.models import AuditEntry, Company, Department, Domain, User
+from contacts.actions.add import add_external_contact
 from federation.actions.switch import grant_members, set_member_grant
 from federation.policies import is_available, may_reach
+from messaging.actions.groups import create_group_room
 from tests.agreeing import agreed, asks
 from tests.cast import PASSWORD, Cast, make_member, signed_in
 from worksbridge.errors import Refused
@@ -35,6 +37,21 @@ def test_a_company_is_made_with_its_first_administrator_in_one_form(cast: Cast) 
     assert send_due_mails() == 1
     assert mail.outbox[-1].to == [dora.email]
     assert AuditEntry.objects.filter(company=delta, event="company.created", actor=cast.operator).exists()
+
+
+def test_the_pages_use_words_that_no_programmer_needs_to_explain(cast: Cast) -> None:
+    add_external_contact(member=cast.kim, person=cast.sato)
+    create_group_room(creator=cast.kim, members=[cast.sato], name="Osaka launch")
+    client = signed_in(cast.admin_alpha)
+
+    def text(path: str) -> str:
+        return client.get(f"/admin/{path}", follow=True).content.decode()
+
+    assert "Group Master" in text("messaging/membership/")
+    assert "Part of:" in text("accounts/department/add/")
+    side = text("federation/externalpolicy/")
+    assert "This is the policy." in side
+    assert "by the policy" in side
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_who_is_added_gets_a_mail_and_chooses_a_password(cast: Cast) -> None:
     assert (message.to, "Admin alpha" in message.body, "alpha" in message.subject) == ([member.email], True, True)
     client = Client()
     page = client.get(link)
-    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "same-origin")
     assert "alpha" in page.content.decode()
     answer = client.post(link, CHOSEN)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/messages/")

@@ -9,6 +9,8 @@ from django.test import RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 from playwright.sync_api import Error, Page, Response
 
+from accounts.actions.mailing import send_due_mails
+from accounts.actions.members import create_member
 from accounts.models import User
 from tests.browser.accessibility import grave_faults, overflow
 from tests.browser.conftest import Person
@@ -16,6 +18,11 @@ from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 WIDTHS = ((1440, 900), (390, 844))
+# What shows a table whole; lists of many columns are scrolled sideways on a phone.
+FRAMES = {1440: ".results, .table", 390: ".table"}
+CUT_OFF = """(frames) => [...document.querySelectorAll(frames)]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth)
+  .map((one) => one.textContent.trim().slice(0, 40))"""
 # Not pages: files, answers for scripts, and what leads elsewhere.
 NOT_PAGES = {"autocomplete", "jsi18n", "logout", "view_on_site", "login", "password_change", "password_change_done"}
 OK = 200
@@ -46,6 +53,7 @@ def example(name: str, viewer: User) -> Any:
 
 def addresses(viewer: User) -> Iterator[str]:
     """The address of every page, those of one row with a row that is there."""
+    yield reverse("admin:federation_externalpolicy_check") + "?member=kim-minseo&other=nobody@beta.example"
     for name in names():
         try:
             yield reverse(f"admin:{name}")
@@ -100,6 +108,7 @@ def faults(page: Page, address: str) -> Iterator[str]:
             where = f"{address} {width} {scheme}"
             if (wider := overflow(page)) > 0:
                 yield f"{where}: {wider} px wider than the window"
+            yield from (f"{where}: {table} is cut off" for table in page.evaluate(CUT_OFF, FRAMES[width]))
             # Colours differ by light, everything else by width.
             rules = () if scheme == "light" else ("color-contrast",)
             yield from (f"{where}: {fault}" for fault in grave_faults(page, *rules))
@@ -108,7 +117,10 @@ def faults(page: Page, address: str) -> Iterator[str]:
 @pytest.fixture
 def filled(cast: Cast) -> Cast:
     """The cast with something in every list."""
-    cast.alpha.departments.create(name="Sales")
+    cast.alpha.departments.create(name="Sales and customer care")
+    address = "somebody.with.a.long.name@alpha.example"
+    create_member(company=cast.alpha, email=address, name="Somebody", actor=cast.admin_alpha, invite=True)
+    send_due_mails()
     return cast
 
 

@@ -51,7 +51,7 @@ def test_a_contact_greys_and_the_features_go_without_a_reload(cast: Cast, someon
     off(someone, cast)
     expect(ito.page.get_by_role("button", name="Add external contact")).to_have_count(0, timeout=SLOW)
     expect(ito.page.get_by_text("Your administrator has not allowed", exact=False)).to_be_visible()
-    expect(kim.page.get_by_text("turned external connection off", exact=False)).to_be_visible(timeout=SLOW)
+    expect(kim.page.get_by_text("other company has not allowed", exact=False)).to_be_visible(timeout=SLOW)
 
 
 def test_the_notice_is_live_and_in_the_list(cast: Cast, someone: Callable[..., Person]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import AuditEntry, User
 from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user, unblock_external_user
@@ -132,6 +133,10 @@ def test_the_list_takes_a_constant_number_of_queries(cast: Cast, django_assert_m
     with django_assert_max_num_queries(8):
         text = client.get("/contacts/").content.decode()
     assert text.count(">Message</button>") == 40
+    set_external_connection(company=cast.beta, allows=False, actor=None)
+    with django_assert_max_num_queries(12):
+        text = client.get("/contacts/").content.decode()
+    assert text.count("row--closed") == 40
 
 
 @pytest.mark.parametrize("cause", ["our company", "their company", "their grant"])
@@ -158,6 +163,25 @@ def test_i11_i13_a_closed_contact_is_shown_with_the_reason_and_comes_back_only_o
     contact.refresh_from_db()
     assert (contact.closed_at, contact.name) == (None, "Yui")
     assert Room.objects.get().frozen_at is None
+
+
+def test_a_closed_contact_says_what_is_in_the_way_now(cast: Cast) -> None:
+    add_external_contact(member=cast.kim, person=cast.sato)
+    add_external_contact(member=cast.sato, person=cast.kim)
+
+    def says(member: User, text: str) -> bool:
+        return text in signed_in(member).get("/contacts/").content.decode()
+
+    deactivate_member(member=cast.kim, actor=None)
+    assert says(cast.sato, "account is no longer active")
+    reactivate_member(member=cast.kim, actor=None)
+    # It was never Sato who went, and Kim is back.
+    for member in (cast.kim, cast.sato):
+        assert not says(member, "no longer active")
+        assert says(member, "You may reach each other again.")
+    set_external_connection(company=cast.beta, allows=False, actor=None)
+    assert says(cast.kim, "The other company has not allowed external connection with yours.")
+    assert says(cast.sato, "Your administrator has not allowed external connection for your company.")
 
 
 def test_i09_the_database_refuses_contacts_that_nobody_allowed(cast: Cast) -> None:

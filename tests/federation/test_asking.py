@@ -82,6 +82,16 @@ def test_a_domain_that_is_none_is_refused_and_kept(apart: Cast, domain: str) -> 
     assert not PartnerRequest.objects.exists()
 
 
+def test_who_asks_while_their_own_switch_is_off_is_told_that_nothing_opens(apart: Cast) -> None:
+    def is_told() -> bool:
+        text = signed_in(apart.admin_alpha).get(page(apart.alpha, "ask")).content.decode()
+        return "nothing opens before you switch it on" in text
+
+    assert not is_told()
+    set_external_connection(company=apart.alpha, allows=False, actor=None)
+    assert is_told()
+
+
 def test_i10_only_who_is_asked_answers_and_only_who_asks_withdraws(apart: Cast) -> None:
     ask(signed_in(apart.admin_alpha), apart.alpha, "beta.example")
     request = PartnerRequest.objects.get()
