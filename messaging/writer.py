@@ -8,12 +8,14 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils.translation import gettext_lazy as _
 
 from messaging.actions.send import Draft, Outcome, send_messages
+from worksbridge import metrics
 from worksbridge.errors import TooMany, WorksBridgeError
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,7 @@ class Writer:
         return jobs
 
     def _write(self, jobs: list[_Job]) -> None:
+        started = time.perf_counter()
         try:
             close_old_connections()
             outcomes: list[Outcome] = send_messages([job.draft for job in jobs])
@@ -94,6 +97,7 @@ class Writer:
         except Exception:
             logger.exception("a batch of %s failed", len(jobs))
             outcomes = [WorksBridgeError(code="failed") for _job in jobs]
+        metrics.wrote(len(jobs), time.perf_counter() - started, failed=isinstance(outcomes[0], Unavailable))
         for job, outcome in zip(jobs, outcomes, strict=True):
             job.answer(outcome)
 

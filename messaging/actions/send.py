@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -18,6 +19,7 @@ from messaging.models import Membership, Message, Room, Withheld
 from messaging.pushes import push_room
 from messaging.recipients import members_of
 from messaging.text import clean, to_html
+from worksbridge import metrics
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -84,6 +86,7 @@ class _Batch:
         outcomes = [self._one(draft) for draft in self.drafts]
         if self.new:
             self._store()
+            transaction.on_commit(partial(metrics.messages_stored.inc, len(self.new)))
             self._push()
         return outcomes
 

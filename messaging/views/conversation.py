@@ -14,6 +14,7 @@ from messaging.conversation import Page, changed_since, earlier, latest, view_ro
 from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Message, Room
 from messaging.pushes import item
+from worksbridge.metrics import caught_up
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
@@ -110,6 +111,7 @@ def changes(request: MemberRequest, pk: int) -> JsonResponse:
     messages: list[Message] | None = changed_since(
         request.user, found, whole_number(request.GET.get("after", ""), "after")
     )
+    caught_up(reload=messages is None)
     return JsonResponse(
         {
             "rev": found.rev,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from worksbridge import metrics
 from worksbridge.live import periodic
 from worksbridge.live.database import in_thread
 from worksbridge.live.presence import RENEW, mark_online
@@ -78,6 +79,7 @@ class Hub:
             self._queue.put_nowait(push)
         except asyncio.QueueFull:
             logger.warning("push dropped: the channel layer is behind")
+            metrics.pushes_dropped.labels("queue").inc()
 
     async def _publish(self) -> None:
         layer = get_channel_layer()
@@ -87,8 +89,10 @@ class Hub:
                 continue
             try:
                 await layer.group_send(GROUP, push)
+                metrics.pushes_published.inc()
             except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
                 logger.warning("push lost: %s", error)
+                metrics.pushes_dropped.labels("channel layer").inc()
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
@@ -140,6 +144,7 @@ class Hub:
         if push["type"] == "cut":
             await self._cut(push)
             return
+        metrics.pushes_delivered.inc(sum(len(self._sockets.get(member_id, ())) for member_id in push["to"]))
         for member_id in push["to"]:
             for socket in tuple(self._sockets.get(member_id, ())):
                 await socket.write(push["frame"])

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from worksbridge import metrics
 from worksbridge.address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.live import frames
@@ -67,6 +68,7 @@ class Socket:
             answer["client_id"] = frame["client_id"][:64]
         if frame and isinstance(frame.get("call"), int):
             answer["call"] = frame["call"]
+        metrics.refused(error.code)
         await self.reply(answer)
         if concerns_consent(error):
             await in_thread(tell_refused, self.member_id, error, f"/live/{(frame or {}).get('type', '')}")
