@@ -20,6 +20,7 @@ from worksbridge.live.limits import Bucket, Rate
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.shutdown import watch_shutdown
 from worksbridge.live.transport import WAITING_LIMIT, Transport
+from worksbridge.logs.context import bind_member
 from worksbridge.refusals import concerns_consent, tell_refused
 
 logger = logging.getLogger(__name__)
@@ -133,7 +134,9 @@ async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:
 async def _serve(socket: Socket, receive: Any) -> None:
     hub.start()
     watch_shutdown()
+    bind_member(socket.member_id, socket.company_id)
     hub.join(socket)
+    logger.info("socket opened")
     try:
         while True:
             event = await receive()
@@ -144,3 +147,4 @@ async def _serve(socket: Socket, receive: Any) -> None:
                 await socket.close(4401)
     finally:
         hub.leave(socket)
+        logger.info("socket closed")
