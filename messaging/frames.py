@@ -13,6 +13,7 @@ from messaging.models import Message, Room
 from messaging.pushes import item
 from messaging.writer import Unavailable, writer
 from worksbridge.live.database import in_thread
+from worksbridge.live.draining import drain
 from worksbridge.live.frames import BadFrame, handles, number
 from worksbridge.live.limits import Rate
 from worksbridge.live.presence import online
@@ -21,7 +22,6 @@ from worksbridge.live.socket import Socket
 
 OPEN_ROOMS = 20
 SHOWN_MEMBERS = 100
-_acknowledging: set[asyncio.Task[None]] = set()
 
 
 @handles("send", Rate(60, 10))
@@ -35,9 +35,7 @@ async def send(socket: Socket, frame: dict[str, Any]) -> None:
     draft = Draft(room_id, socket.member_id, client_id, frame.get("body"))  # type: ignore[arg-type]  # checked there
     future = writer.submit(draft)
     # Not awaited here: the page's next frame need not wait for this one's commit.
-    task = asyncio.create_task(_acknowledge(socket, frame, future))
-    _acknowledging.add(task)
-    task.add_done_callback(_acknowledging.discard)
+    drain.hold(asyncio.create_task(_acknowledge(socket, frame, future)))
 
 
 async def _acknowledge(socket: Socket, frame: dict[str, Any], future: "asyncio.Future[Outcome]") -> None:

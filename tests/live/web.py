@@ -59,6 +59,8 @@ class WebProcess:
             sys.executable,
             "-m",
             "daphne",
+            "-v",
+            "0",
             "-b",
             "127.0.0.1",
             "-p",

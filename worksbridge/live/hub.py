@@ -29,6 +29,8 @@ GROUP = "live"
 QUEUE_SIZE = 20_000
 # How often the sessions behind the open sockets are looked up, in seconds.
 SWEEP = 3
+# The close code of a service that restarts, https://www.iana.org/assignments/websocket/websocket.xml.
+RESTART = 1012
 
 
 class Hub:
@@ -158,10 +160,15 @@ class Hub:
         groups = self._sockets.values() if members is None else [self._sockets.get(m, set()) for m in members]
         return [socket for sockets in list(groups) for socket in sockets]
 
+    def behind(self) -> bool:
+        """Whether pushes wait for the channel layer."""
+        return not self._queue.empty()
+
     async def say_goodbye(self) -> None:
         """Tell every page that this process goes away, and to come back spread out over some seconds."""
         for socket in self._all(None):
             await socket.write(f'{{"type":"bye","after":{random.randrange(200, 4000)}}}')
+            await socket.close(RESTART)
 
 
 hub = Hub()

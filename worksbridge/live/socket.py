@@ -78,7 +78,8 @@ class Socket:
         """End the socket; 4401 says that the session is over."""
         if not self._closed:
             self._closed = True
-            await self._send({"type": "websocket.close", "code": code})
+            if not self._transport.close(code):
+                await self._send({"type": "websocket.close", "code": code})
 
     async def still_signed_in(self) -> bool:
         """Whether the session still stands; asks the database at most once a minute."""
