@@ -1,4 +1,4 @@
-"""The ASGI application: pages by Django, the socket by `worksbridge.live`."""
+"""The ASGI application: pages by Django, the socket by `worksbridge.live`, and what machines ask by `probes`."""
 
 import os
 from typing import Any
@@ -16,11 +16,14 @@ from worksbridge.live.draining import drain  # noqa: E402
 from worksbridge.live.hub import hub  # noqa: E402
 from worksbridge.live.opening import sockets  # noqa: E402
 from worksbridge.live.shutdown import watch_shutdown  # noqa: E402
+from worksbridge.probes.routing import probe  # noqa: E402
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Pages, in a process whose hub runs: what they push goes through it and never holds them up."""
     watch_shutdown()
+    if await probe(scope, send):
+        return
     hub.start()
     with drain.answering():
         await pages(scope, receive, send)

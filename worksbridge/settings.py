@@ -1,6 +1,7 @@
 """Settings of a deployment. All that differs between deployments comes from the environment (see README)."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -258,3 +259,5 @@ if JANUS_URL and not (JANUS_ADMIN_URL and JANUS_ADMIN_SECRET and JANUS_TOKEN_SEC
     raise ImproperlyConfigured("JANUS_URL needs JANUS_ADMIN_URL, JANUS_ADMIN_SECRET and JANUS_TOKEN_SECRET.")
 
 LOGGING = configuration(debug=DEBUG, level=os.environ.get("LOG_LEVEL", "INFO").upper())
+# Who may read /metrics, straight from this process: networks, comma-separated.
+METRICS_ALLOW = [ip_network(network) for network in _list("METRICS_ALLOW", "127.0.0.0/8,::1/128")]

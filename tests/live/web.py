@@ -80,7 +80,7 @@ class WebProcess:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.origin}/healthz", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.origin}/readyz", timeout=5) as response:
                 return response.status == 200
         except OSError:
             return False

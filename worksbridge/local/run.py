@@ -81,7 +81,7 @@ def _healthy(port: int) -> bool:
     # Straight to this machine, whatever proxy the environment names.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://{HOST}:{port}/healthz", timeout=5) as answer:
+        with opener.open(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 (the status for "fine")
     except urllib.error.HTTPError as error:
         raise LocalError(f"The web server answers but is not well: {error.read().decode(errors='replace')}") from None
