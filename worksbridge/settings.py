@@ -228,9 +228,12 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".data" / "static"))
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / ".data" / "media"))
+# With 1, `collectstatic` gives files names by their content, and the pages use those: browsers keep them for ever.
+STATIC_HASHED = _flag("STATIC_HASHED")
+_STATIC = "worksbridge.static_files.HashedFiles" if STATIC_HASHED else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": _STATIC or "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
 BODY_LIMIT = 8 * 1024 * 1024

@@ -32,6 +32,8 @@ def database_url_of_the_test() -> str:
 class WebProcess:
     """Start, kill and restart the product's web process."""
 
+    arguments: tuple[str, ...] = ()
+
     def __init__(self, log: Path, **environment: str) -> None:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -65,6 +67,7 @@ class WebProcess:
             "127.0.0.1",
             "-p",
             str(self.port),
+            *self.arguments,
             "worksbridge.asgi:application",
         ]
         with self.log.open("ab") as output:
