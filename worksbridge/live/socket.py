@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from worksbridge import metrics
 from worksbridge.address import coming_from
@@ -20,7 +21,7 @@ from worksbridge.live.limits import Bucket, Rate
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.shutdown import watch_shutdown
 from worksbridge.live.transport import WAITING_LIMIT, Transport
-from worksbridge.logs.context import bind_member
+from worksbridge.logs.context import bind_member, named
 from worksbridge.refusals import concerns_consent, tell_refused
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Socket:
         self.session_key = identity.session_key
         self._address = address
         self._send = send
+        self._named = named()
         self._transport = Transport(send)
         self._buckets: dict[str, Bucket] = {}
         self._bad = Bucket(BAD_FRAMES)
@@ -50,7 +52,7 @@ class Socket:
         if self._closed:
             return
         if self._transport.waiting() > WAITING_LIMIT:
-            logger.warning("socket of member %s does not read, cut", self.member_id)
+            logger.warning("socket of member %s does not read, cut", self.member_id, extra=self._named)
             self._closed = True
             self._transport.abort()
             return
@@ -86,7 +88,10 @@ class Socket:
         if time.monotonic() - self._checked_at < RECHECK:
             return True
         self._checked_at = time.monotonic()
-        return await in_thread(identify, self.session_key) is not None
+        try:
+            return await in_thread(identify, self.session_key) is not None
+        except (OperationalError, InterfaceError):  # nobody can be asked; the page keeps its socket until somebody can
+            return True
 
     def _count(self, kind: str, rate: Rate) -> None:
         if not self._buckets.setdefault(kind, Bucket(rate)).take():
