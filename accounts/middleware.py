@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.requests import member_of
+from worksbridge.logs.context import bind_member
 
 
 class Viewer:
@@ -25,6 +26,7 @@ class Viewer:
         return response
 
     def _as_member(self, request: HttpRequest, member: User) -> HttpResponse:
+        bind_member(member.pk, member.company_id)
         with translation.override(member.language), timezone.override(_zone(member.time_zone)):
             response = self.get_response(request)
             response.headers["Content-Language"] = translation.get_language() or "en"

@@ -14,6 +14,7 @@ from messaging.models import Message, Room
 from messaging.pushes import item_text, to_json
 from messaging.writer import Unavailable, writer
 from worksbridge.live.database import in_thread
+from worksbridge.live.draining import drain
 from worksbridge.live.frames import BadFrame, handles, number
 from worksbridge.live.limits import Rate
 from worksbridge.live.presence import online
@@ -22,8 +23,6 @@ from worksbridge.live.socket import Socket
 
 OPEN_ROOMS = 20
 SHOWN_MEMBERS = 100
-# A task that nobody holds may be forgotten before it is done.
-_refusing: set[asyncio.Future[None]] = set()
 
 
 @handles("send", Rate(60, 10))
@@ -37,9 +36,11 @@ async def send(socket: Socket, frame: dict[str, Any]) -> None:
     draft = Draft(room_id, socket.member_id, client_id, frame.get("body"))  # type: ignore[arg-type]  # checked there
     # Not waited for here: the page's next frame need not wait for this one's commit.
     writer.submit(draft, partial(_acknowledge, socket, frame["client_id"]))
+    drain.took()
 
 
 def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
+    drain.answered()
     if isinstance(outcome, Message):
         head = to_json({"type": "ack", "room": outcome.room_id, "client_id": client_id})
         socket.reply_text(f"{head[:-1]},{item_text(outcome)[1:]}")
@@ -47,9 +48,7 @@ def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
         nack = {"type": "nack", "client_id": client_id, "code": outcome.code, "text": str(outcome.text)}
         socket.reply(nack | {"retry": True})
     else:
-        task = asyncio.ensure_future(socket.refuse(outcome, {"type": "send", "client_id": client_id}))
-        _refusing.add(task)
-        task.add_done_callback(_refusing.discard)
+        drain.hold(asyncio.ensure_future(socket.refuse(outcome, {"type": "send", "client_id": client_id})))
 
 
 @handles("read", Rate(60, 10))

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils.translation import gettext_lazy as _
 
 from messaging.actions.send import Draft, Outcome, send_messages
+from worksbridge import metrics
 from worksbridge.errors import TooMany, WorksBridgeError
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ class Writer:
 
     def _write(self, jobs: list[_Job]) -> None:
         drafts = [job.draft for job in jobs]
+        started = time.perf_counter()
         try:
             outcomes = _stored(drafts)
         except (DatabaseError, InterfaceError) as error:
@@ -88,6 +91,7 @@ class Writer:
         except Exception:
             logger.exception("a batch of %s failed", len(jobs))
             outcomes = [WorksBridgeError(code="failed") for _job in jobs]
+        metrics.wrote(len(jobs), time.perf_counter() - started, failed=isinstance(outcomes[0], Unavailable))
         _answer(jobs, outcomes)
 
 

@@ -1,4 +1,4 @@
-"""The ASGI application: pages by Django, the socket by `worksbridge.live`."""
+"""The ASGI application: pages by Django, the socket by `worksbridge.live`, and what machines ask by `probes`."""
 
 import os
 from typing import Any
@@ -12,16 +12,21 @@ pages = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (settings and apps are ready only now)
 
+from worksbridge.live.draining import drain  # noqa: E402
 from worksbridge.live.hub import hub  # noqa: E402
+from worksbridge.live.opening import sockets  # noqa: E402
 from worksbridge.live.shutdown import watch_shutdown  # noqa: E402
-from worksbridge.live.socket import live  # noqa: E402
+from worksbridge.probes.routing import probe  # noqa: E402
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Pages, in a process whose hub runs: what they push goes through it and never holds them up."""
-    hub.start()
     watch_shutdown()
-    await pages(scope, receive, send)
+    if await probe(scope, send):
+        return
+    hub.start()
+    with drain.answering():
+        await pages(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": OriginValidator(live, settings.ORIGINS)})
+application = ProtocolTypeRouter({"http": http, "websocket": OriginValidator(sockets, settings.ORIGINS)})

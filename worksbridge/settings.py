@@ -1,12 +1,19 @@
 """Settings of a deployment. All that differs between deployments comes from the environment (see README)."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+from worksbridge.logs.configuration import configuration
+from worksbridge.waiting import valkey_keepalive
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -56,6 +63,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "worksbridge.ui.requests.RequestLog",
+    "worksbridge.ui.unavailable.Unavailable",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -96,6 +105,15 @@ TEMPLATES = [
 
 
 DATABASE_POOL = int(os.environ.get("DATABASE_POOL", "20"))
+# A server that is gone without a word is noticed within seconds, not when the system gives up after a quarter of an
+# hour: https://www.postgresql.org/docs/current/libpq-connect.html.
+DATABASE_WAITS = {
+    "connect_timeout": "3",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
 
 
 def _database(url: str) -> dict:
@@ -109,9 +127,21 @@ def _database(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or query.pop("port", "")),
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "20")), "timeout": 10},
+            # Seconds. While Postgres is away every page waits for `timeout` before it says so. `reconnect_timeout` is
+            # short, because the wait between attempts doubles until it: after a long outage the pool would stand still
+            # for minutes beside a database that is back.
+            "pool": {
+                "min_size": 1,
+                "max_size": DATABASE_POOL,
+                "timeout": 3,
+                "max_lifetime": 1800,
+                "reconnect_timeout": 3,
+            },
+            **DATABASE_WAITS,
             **query,
         },
+        # The pool asks each connection before it hands it out, so that a restart of Postgres fails no request.
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
@@ -127,17 +157,27 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The name of the deployment in a Valkey that others use too.
 CHANNEL_PREFIX = os.environ.get("CHANNEL_PREFIX", "worksbridge")
+VALKEY = {"socket_connect_timeout": 1, "socket_timeout": 1, **valkey_keepalive(REDIS_URL)}
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "worksbridge.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": CHANNEL_PREFIX,
+        # Bounded, and whoever finds all connections in use waits for one: without a bound, a burst opens as many
+        # connections as there are threads. One more attempt, for a connection that ended while it lay idle.
+        "OPTIONS": {
+            "pool_class": "redis.BlockingConnectionPool",
+            "max_connections": 32,
+            "timeout": 1,
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            **VALKEY,
+        },
     }
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, **VALKEY}], "prefix": CHANNEL_PREFIX},
     }
 }
 # Sessions last: they live in Postgres, so that emptying the cache signs nobody out.
@@ -188,9 +228,12 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".data" / "static"))
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / ".data" / "media"))
+# With 1, `collectstatic` gives files names by their content, and the pages use those: browsers keep them for ever.
+STATIC_HASHED = _flag("STATIC_HASHED")
+_STATIC = "worksbridge.static_files.HashedFiles" if STATIC_HASHED else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": _STATIC or "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
 BODY_LIMIT = 8 * 1024 * 1024
@@ -254,10 +297,6 @@ JANUS_TOKEN_SECRET = os.environ.get("JANUS_TOKEN_SECRET", "")
 if JANUS_URL and not (JANUS_ADMIN_URL and JANUS_ADMIN_SECRET and JANUS_TOKEN_SECRET):
     raise ImproperlyConfigured("JANUS_URL needs JANUS_ADMIN_URL, JANUS_ADMIN_SECRET and JANUS_TOKEN_SECRET.")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+# Who may read /metrics, straight from this process: networks, comma-separated.
+METRICS_ALLOW = [ip_network(network) for network in _list("METRICS_ALLOW", "127.0.0.0/8,::1/128")]
+LOGGING = configuration(debug=DEBUG, level=os.environ.get("LOG_LEVEL", "INFO").upper())

@@ -4,11 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from worksbridge.health import healthz
-
 urlpatterns = [
     path("", RedirectView.as_view(url="/messages/")),
-    path("healthz", healthz),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("", include("accounts.urls")),

@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from messaging.pushes import item_text, push_room
 from messaging.recipients import members_of
 from messaging.rendering import authors_by_id
 from messaging.text import clean, to_html
+from worksbridge import metrics
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -85,6 +87,7 @@ class _Batch:
             touched = {message.room_id: self.rooms[message.room_id] for message in self.new}
             store(self.new, list(touched.values()), self._places(), self.now)
             withhold(self.new, self.withheld)
+            transaction.on_commit(partial(metrics.messages_stored.inc, len(self.new)))
             self._push()
         return outcomes
 

@@ -14,6 +14,7 @@ from messaging.conversation import Page, changed_since, earlier, latest, view_ro
 from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Room
 from messaging.pushes import item_texts, to_json
+from worksbridge.metrics import caught_up
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
@@ -108,6 +109,7 @@ def changes(request: MemberRequest, pk: int) -> HttpResponse:
     """What changed after revision `after`, for a page that missed a push or reconnected."""
     found = room_of(request.user, pk)
     messages = changed_since(request.user, found, whole_number(request.GET.get("after", ""), "after"))
+    caught_up(reload=messages is None)
     head = {"rev": found.rev, "reload": messages is None, "reads": readers_of(request.user, found)}
     items = ",".join(item_texts(messages or []))
     return HttpResponse(f'{to_json(head)[:-1]},"items":[{items}]}}', content_type="application/json")

@@ -192,13 +192,6 @@ def test_a_strict_policy_is_sent_with_every_page(cast: Cast) -> None:
     assert "unsafe" not in policy
 
 
-def test_healthz_names_what_does_not_answer(cast: Cast, settings: object) -> None:
-    assert (Client().get("/healthz").status_code, Client().get("/healthz").content) == (200, b"ok\n")
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
-    answer = Client().get("/healthz")
-    assert (answer.status_code, answer.content) == (503, b"not answering: valkey\n")
-
-
 def test_the_demo_is_made_once_and_only_in_development(settings: object) -> None:
     settings.DEBUG = False
     with pytest.raises(CommandError):

@@ -32,6 +32,8 @@ def database_url_of_the_test() -> str:
 class WebProcess:
     """Start, kill and restart the product's web process."""
 
+    arguments: tuple[str, ...] = ()
+
     def __init__(self, log: Path, **environment: str) -> None:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -59,10 +61,13 @@ class WebProcess:
             sys.executable,
             "-m",
             "daphne",
+            "-v",
+            "0",
             "-b",
             "127.0.0.1",
             "-p",
             str(self.port),
+            *self.arguments,
             "worksbridge.asgi:application",
         ]
         with self.log.open("ab") as output:
@@ -78,7 +83,7 @@ class WebProcess:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.origin}/healthz", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.origin}/readyz", timeout=5) as response:
                 return response.status == 200
         except OSError:
             return False

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from worksbridge.local import debian, media
+from worksbridge.local import debian, programs
 from worksbridge.local.debian import Program
 from worksbridge.local.errors import LocalError
 
@@ -29,16 +29,16 @@ class TestFinding:
         program(tmp_path / "turnserver")
         named = program(tmp_path / "named")
         monkeypatch.setenv("TURNSERVER", str(named))
-        assert media._find("turnserver", "coturn") == Program(named)
+        assert programs.find("turnserver", "coturn") == Program(named)
 
     def test_takes_what_is_on_the_path(self, tmp_path):
         found = program(tmp_path / "janus", ends_with=1)
-        assert media._find("janus", "janus") == Program(found)
+        assert programs.find("janus", "janus") == Program(found)
 
     def test_passes_over_a_program_without_its_libraries(self, tmp_path):
         program(tmp_path / "janus", ends_with=127)
         with pytest.raises(LocalError):
-            media._find("janus", "janus")
+            programs.find("janus", "janus")
 
     def test_takes_what_was_unpacked_before(self, tmp_path):
         folder = tmp_path / "data" / "debian" / "janus" / "usr"
@@ -46,18 +46,18 @@ class TestFinding:
         libraries.mkdir(parents=True)
         (folder / "bin").mkdir()
         unpacked = program(folder / "bin" / "janus")
-        found = media._find("janus", "janus")
+        found = programs.find("janus", "janus")
         assert found == Program(unpacked, libraries)
         assert found.env["LD_LIBRARY_PATH"] == str(libraries)
 
     def test_says_what_to_install_when_there_is_none(self):
         with pytest.raises(LocalError, match="apt-get install coturn"):
-            media._find("turnserver", "coturn")
+            programs.find("turnserver", "coturn")
 
     def test_says_when_what_the_environment_names_is_not_there(self, monkeypatch):
         monkeypatch.setenv("JANUS", "/nowhere/janus")
         with pytest.raises(LocalError, match="/nowhere/janus, which does not exist"):
-            media._find("janus", "janus")
+            programs.find("janus", "janus")
 
 
 class TestFetching:

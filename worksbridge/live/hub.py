@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from worksbridge import metrics
 from worksbridge.live import periodic
 from worksbridge.live.database import in_thread
-from worksbridge.live.outgoing import flush
 from worksbridge.live.presence import RENEW, mark_online
 from worksbridge.live.session import ended_sessions
 from worksbridge.live.transport import Frame
@@ -32,6 +32,8 @@ QUEUE_SIZE = 20_000
 TOGETHER = 200
 # How often the sessions behind the open sockets are looked up, in seconds.
 SWEEP = 3
+# The close code of a service that restarts, https://www.iana.org/assignments/websocket/websocket.xml.
+RESTART = 1012
 
 
 class Hub:
@@ -79,6 +81,7 @@ class Hub:
             raise RuntimeError("the hub has not started")
         if len(self._offered) >= QUEUE_SIZE:
             logger.warning("push dropped: the channel layer is behind")
+            metrics.pushes_dropped.labels("queue").inc()
             return
         self._offered.append(push)
         # One wake-up for all that is offered before the loop comes round to it: each costs a system call.
@@ -98,8 +101,10 @@ class Hub:
             while pushes := self._next():
                 try:
                     await layer.group_send(GROUP, {"type": "pushes", "pushes": pushes})
+                    metrics.pushes_published.inc(len(pushes))
                 except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
                     logger.warning("%s pushes lost: %s", len(pushes), error)
+                    metrics.pushes_dropped.labels("channel layer").inc(len(pushes))
 
     def _next(self) -> list[dict[str, Any]]:
         """What travels next, oldest first."""
@@ -160,6 +165,7 @@ class Hub:
             await self._cut(push)
             return
         frame = Frame(push["frame"])
+        metrics.pushes_delivered.inc(sum(len(self._sockets.get(member_id, ())) for member_id in push["to"]))
         for member_id in push["to"]:
             for socket in self._sockets.get(member_id, ()):
                 socket.write(frame)
@@ -173,11 +179,15 @@ class Hub:
         groups = self._sockets.values() if members is None else [self._sockets.get(m, set()) for m in members]
         return [socket for sockets in list(groups) for socket in sockets]
 
+    def behind(self) -> bool:
+        """Whether pushes wait for the channel layer."""
+        return bool(self._offered)
+
     async def say_goodbye(self) -> None:
         """Tell every page that this process goes away, and to come back spread out over some seconds."""
         for socket in self._all(None):
             socket.write(Frame(f'{{"type":"bye","after":{random.randrange(200, 4000)}}}'))
-        flush()
+            await socket.close(RESTART)
 
 
 hub = Hub()

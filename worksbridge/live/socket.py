@@ -9,7 +9,9 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
+from worksbridge import metrics
 from worksbridge.address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.live import frames
@@ -21,6 +23,7 @@ from worksbridge.live.outgoing import flush_soon
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.shutdown import watch_shutdown
 from worksbridge.live.transport import WAITING_LIMIT, Frame, Transport
+from worksbridge.logs.context import bind_member, named
 from worksbridge.refusals import concerns_consent, tell_refused
 
 logger = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ class Socket:
         "_buckets",
         "_checked_at",
         "_closed",
+        "_named",
         "_send",
         "_transport",
         "_waiting",
@@ -53,6 +57,7 @@ class Socket:
         self.session_key = identity.session_key
         self._address = address
         self._send = send
+        self._named = named()
         self._transport = Transport(send)
         self._waiting: list[Frame] = []
         self._buckets: dict[str, Bucket] = {}
@@ -74,7 +79,7 @@ class Socket:
         if self._closed or not frames:
             return
         if self._transport.waiting() > WAITING_LIMIT:
-            logger.warning("socket of member %s does not read, cut", self.member_id)
+            logger.warning("socket of member %s does not read, cut", self.member_id, extra=self._named)
             self._closed = True
             self._transport.abort()
             return
@@ -97,6 +102,7 @@ class Socket:
             answer["client_id"] = frame["client_id"][:64]
         if frame and isinstance(frame.get("call"), int):
             answer["call"] = frame["call"]
+        metrics.refused(error.code)
         self.reply(answer)
         if concerns_consent(error):
             await in_thread(tell_refused, self.member_id, error, f"/live/{(frame or {}).get('type', '')}")
@@ -106,14 +112,18 @@ class Socket:
         if not self._closed:
             self.flush()
             self._closed = True
-            await self._send({"type": "websocket.close", "code": code})
+            if not self._transport.close(code):
+                await self._send({"type": "websocket.close", "code": code})
 
     async def still_signed_in(self) -> bool:
         """Whether the session still stands; asks the database at most once a minute."""
         if time.monotonic() - self._checked_at < RECHECK:
             return True
         self._checked_at = time.monotonic()
-        return await in_thread(identify, self.session_key) is not None
+        try:
+            return await in_thread(identify, self.session_key) is not None
+        except (OperationalError, InterfaceError):  # nobody can be asked; the page keeps its socket until somebody can
+            return True
 
     def _count(self, kind: str, rate: Rate) -> None:
         bucket = self._buckets.get(kind)
@@ -170,7 +180,9 @@ async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:
 async def _serve(socket: Socket, receive: Any) -> None:
     hub.start()
     watch_shutdown()
+    bind_member(socket.member_id, socket.company_id)
     hub.join(socket)
+    logger.info("socket opened")
     try:
         while True:
             event = await receive()
@@ -181,3 +193,4 @@ async def _serve(socket: Socket, receive: Any) -> None:
                 await socket.close(4401)
     finally:
         hub.leave(socket)
+        logger.info("socket closed")

@@ -46,6 +46,10 @@ def _framed(payload: bytes) -> bytes:
     return bytes((_TEXT, _MIDDLE)) + size.to_bytes(8, "big") + payload
 
 
+# Close codes from here on are for applications.
+OWN_CODES = 3000
+
+
 class Transport:
     """The connection under one socket."""
 
@@ -89,6 +93,16 @@ class Transport:
         if transport is None or buffer is None:
             return 0
         return len(buffer) - transport.offset + transport._tempDataLen  # noqa: SLF001  (Twisted has no public way to ask)
+
+    def close(self, code: int) -> bool:
+        """Send a close frame with a code below 3000, which the server's own interface does not let through.
+
+        Whether that was done; other codes are the server's to send.
+        """
+        if code >= OWN_CODES or self._protocol is None:
+            return False
+        self._protocol.sendCloseFrame(code=code)
+        return True
 
     def abort(self) -> None:
         """End the connection at once, without waiting for the other side."""

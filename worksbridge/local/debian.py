@@ -46,8 +46,9 @@ class Program(NamedTuple):
 def unpacked(package: str, program: str) -> Program | None:
     """Return the program of a package fetched before."""
     folder = _home() / package
-    path = folder / "usr" / "bin" / program
-    if not path.exists():
+    paths = (folder / "usr" / place / program for place in ("bin", "sbin"))
+    path = next(filter(Path.exists, paths), None)
+    if path is None:
         return None
     return Program(path, next((folder / "usr" / "lib").glob("*-linux-*"), None))
 

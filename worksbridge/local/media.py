@@ -2,24 +2,17 @@
 
 import contextlib
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from . import debian, namespace
+from . import namespace
 from .coturn import Coturn
 from .debian import Program
 from .errors import Busy, LocalError
 from .janus import Janus
+from .programs import find
 from .services import More
-
-MISSING = (
-    "No {program} for the tests with calls. Install it (Debian, Ubuntu: `apt-get install {package}`) or set {variable} "
-    "to the path of one, then run `make test` again."
-)
 
 
 class Programs(NamedTuple):
@@ -31,7 +24,7 @@ class Programs(NamedTuple):
 
 def find_or_fetch() -> Programs:
     """Return the first coturn and the first Janus that start; raise LocalError with what to install."""
-    return Programs(_find("turnserver", "coturn"), _find("janus", "janus"))
+    return Programs(find("turnserver", "coturn"), find("janus", "janus"))
 
 
 def prepare() -> More:
@@ -71,35 +64,3 @@ def main() -> int:
     for program in find_or_fetch():
         print(program.path)
     return 0
-
-
-def _find(program: str, package: str) -> Program:
-    for candidate in _candidates(program, package):
-        if candidate.starts():
-            return candidate
-    raise LocalError(_missing(program, package))
-
-
-def _missing(program: str, package: str) -> str:
-    return MISSING.format(program=program, package=package, variable=program.upper())
-
-
-def _candidates(program: str, package: str) -> Iterator[Program]:
-    """Yield programs, the cheapest to get first; each is looked for only when those before it do not start."""
-    if given := os.environ.get(program.upper()):
-        if not Path(given).exists():
-            text = f"{program.upper()} names {given}, which does not exist. {_missing(program, package)}"
-            raise LocalError(text)
-        yield Program(Path(given))
-    if found := shutil.which(program):
-        yield Program(Path(found))
-    if earlier := debian.unpacked(package, program):
-        yield earlier
-    print(f"No {program} yet; trying Debian's package {package}", file=sys.stderr, flush=True)
-    try:
-        fetched = debian.fetch(package, program)
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"  that failed: {error}", file=sys.stderr)
-        return
-    if fetched:
-        yield fetched

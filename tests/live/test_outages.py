@@ -1,0 +1,176 @@
+"""A web process whose Postgres or Valkey is away for a while: what people get meanwhile, and that it comes back."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+
+from messaging.actions.rooms import open_direct_room
+from messaging.models import Message
+from tests.cast import Cast
+from tests.live.forwarder import Forwarder, silent, to_postgres
+from tests.live.test_log import fetch
+from tests.live.test_socket import connect, run, session_of, until
+from tests.live.web import WebProcess, database_url_of_the_test
+from worksbridge.live.database import in_thread
+from worksbridge.local.valkey import Valkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cut_off(transactional_db: None, tmp_path: Path) -> Iterator[tuple[WebProcess, Forwarder]]:
+    """A web process, also one that shows tracebacks, and what stands between it and Postgres."""
+    forwarder, url = to_postgres(database_url_of_the_test())
+    forwarder.start()
+    web = WebProcess(tmp_path / "web.log", DATABASE_URL=url, DEBUG="1")
+    web.start()
+    yield web, forwarder
+    web.stop()
+    forwarder.cut()
+
+
+def test_i17_without_postgres_pages_say_so_and_nothing_is_acknowledged(
+    cast: Cast, cut_off: tuple[WebProcess, Forwarder]
+) -> None:
+    web, forwarder = cut_off
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim = session_of(cast.kim)
+    frame = {"type": "send", "room": room.pk, "client_id": str(uuid4()), "body": "Is anybody there?"}
+
+    async def scenario() -> None:
+        async with connect(web, kim) as socket:
+            await socket.send('{"type":"heartbeat","rooms":[]}')
+            await until(socket, "heads")
+            forwarder.cut()
+            await socket.send(json.dumps(frame))
+            nack = await until(socket, "nack", 8)
+            assert (nack["code"], nack["retry"]) == ("unavailable", True)
+            started = time.monotonic()
+            status, headers, page = await in_thread(lambda: fetch(web, "/messages/", Cookie=f"sessionid={kim}"))
+            assert (status, headers["retry-after"], headers["cache-control"]) == (503, "5", "no-store")
+            assert "away for a moment" in page
+            assert "Traceback" not in page
+            assert time.monotonic() - started < 8
+            assert not await in_thread(Message.objects.exists)
+            forwarder.start()
+            started = time.monotonic()
+            while (await in_thread(lambda: fetch(web, "/messages/", Cookie=f"sessionid={kim}")))[0] != 200:
+                assert time.monotonic() - started < 10
+            print(f"pages again {time.monotonic() - started:.2f} s after Postgres")
+            await socket.send(json.dumps(frame))
+            await until(socket, "ack")
+
+    run(scenario)
+    assert Message.objects.count() == 1
+    assert "Traceback" not in web.log.read_text()
+
+
+def test_a_restart_of_postgres_between_two_requests_fails_none(
+    cast: Cast, cut_off: tuple[WebProcess, Forwarder]
+) -> None:
+    web, forwarder = cut_off
+    kim = session_of(cast.kim)
+    assert fetch(web, "/messages/", Cookie=f"sessionid={kim}")[0] == 200
+    forwarder.cut()
+    forwarder.start()
+    assert fetch(web, "/messages/", Cookie=f"sessionid={kim}")[0] == 200
+
+
+def test_without_valkey_people_sign_in_read_and_write_and_pushes_come_back(cast: Cast, tmp_path: Path) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    async def scenario(web: WebProcess, valkey: Valkey) -> None:
+        async with connect(web, kim) as one, connect(web, sato) as two:
+            await two.send('{"type":"heartbeat","rooms":[]}')
+            await until(two, "heads")
+            valkey.stop()
+            await in_thread(_works, web, room.pk, kim)
+            await one.send(json.dumps(_frame(room.pk)))
+            await until(one, "ack")
+            await in_thread(valkey.start)
+            async with asyncio.timeout(15):
+                while not await _pushed(one, two, room.pk):
+                    pass
+
+    with Valkey(tmp_path / "valkey") as valkey:
+        web = WebProcess(tmp_path / "web.log", REDIS_URL=valkey.url)
+        web.start()
+        try:
+            run(lambda: scenario(web, valkey))
+        finally:
+            web.stop()
+
+
+def test_a_valkey_that_says_nothing_holds_no_page_up_for_long(cast: Cast, tmp_path: Path) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.sato)
+    kim = session_of(cast.kim)
+    with silent() as port:
+        web = WebProcess(tmp_path / "web.log", REDIS_URL=f"redis://127.0.0.1:{port}")
+        web.launch()
+        try:
+            _wait_for(web)
+            _works(web, room.pk, kim)
+        finally:
+            web.stop()
+
+
+def _frame(room: int) -> dict[str, object]:
+    return {"type": "send", "room": room, "client_id": str(uuid4()), "body": "안녕하세요"}
+
+
+async def _pushed(one: object, two: object, room: int) -> bool:
+    await one.send(json.dumps(_frame(room)))  # type: ignore[attr-defined]
+    await until(one, "ack")
+    try:
+        await until(two, "room", 0.5)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _wait_for(web: WebProcess) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            fetch(web, "/healthz")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _works(web: WebProcess, room: int, session: str) -> None:
+    """Reading, writing by the form, and the sign-in page: each works, and soon."""
+    longest = 0.0
+    for path in ("/messages/", f"/messages/{room}/", f"/messages/{room}/changes?after=0"):
+        started = time.monotonic()
+        assert fetch(web, path, Cookie=f"sessionid={session}")[0] == 200
+        longest = max(longest, time.monotonic() - started)
+    started = time.monotonic()
+    assert _post(web, f"/messages/{room}/", f"/messages/{room}/send", session, body="by the form") == 302
+    longest = max(longest, time.monotonic() - started)
+    started = time.monotonic()
+    # The form with its error: what counts here is that nobody is kept from trying.
+    given = {"login": "nobody@alpha.example", "password": "not-the-password"}
+    assert _post(web, "/accounts/login/", "/accounts/login/", "", **given) == 200
+    longest = max(longest, time.monotonic() - started)
+    print(f"longest answer {longest:.2f} s")
+    assert longest < 4
+
+
+def _post(web: WebProcess, form: str, path: str, session: str, **fields: str) -> int:
+    cookie = f"sessionid={session}" if session else "theme=light"
+    _status, headers, page = fetch(web, form, Cookie=cookie)
+    token = headers["set-cookie"].partition("csrftoken=")[2].partition(";")[0]
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    body = urlencode({"csrfmiddlewaretoken": found[1] if found else token, **fields})
+    told = {"Content_Type": "application/x-www-form-urlencoded", "Origin": web.origin}
+    return fetch(web, path, body, Cookie=f"{cookie}; csrftoken={token}", **told)[0]
