@@ -6,6 +6,7 @@ from typing import Any
 from django.template.loader import get_template
 
 from messaging.models import Message, Room
+from messaging.search.lagging import lagging
 from messaging.text import preview
 from worksbridge.live.push import push
 
@@ -43,3 +44,4 @@ def push_room(
     if messages:
         frame["preview"] = preview_of(messages[-1])
     push(recipients, frame)
+    lagging.note(room.pk)
