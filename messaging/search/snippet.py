@@ -26,11 +26,19 @@ def snippet(query: Query, body: str) -> list[Part]:
     """At most `LENGTH` characters of the message in one line, from shortly before the first hit, all hits marked."""
     characters = _CHARACTERS.findall(unicodedata.normalize("NFC", plain(body)))
     hits = _hits(query, characters)
-    start = max(0, min(hits, default=0) - BEFORE)
+    start = _start(characters, min(hits, default=0))
     end = min(len(characters), start + LENGTH)
     parts = [Part("…", is_hit=False)] if start else []
     parts += _parts(characters, hits, start, end)
     return [*parts, Part("…", is_hit=False)] if end < len(characters) else parts
+
+
+def _start(characters: list[str], hit: int) -> int:
+    """Where to begin: not in the middle of a word, where there are spaces."""
+    start = max(0, hit - BEFORE)
+    if start and " " in characters[start:hit]:
+        start = characters.index(" ", start) + 1
+    return start
 
 
 def _parts(characters: list[str], hits: set[int], start: int, end: int) -> list[Part]:

@@ -1,5 +1,6 @@
 """Searching at the screen: a Korean word typed, a message found, and the conversation around it."""
 
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
-from messaging.models import Message, Room
+from messaging.models import Message, Room, SearchEntry
 from tests.browser.accessibility import grave_faults
 from tests.browser.conftest import Person
 from tests.cast import Cast
@@ -59,9 +60,7 @@ def find(page: Page, word: str) -> Locator:
     return page.get_by_role("region", name="Messages").get_by_role("listitem")
 
 
-def test_a_korean_word_is_found_and_leads_to_its_place(
-    cast: Cast, room: Room, someone: Callable[..., Person]
-) -> None:
+def test_a_korean_word_is_found_and_leads_to_its_place(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
     kim, sato, ito = someone(), someone(), someone()
     page = kim.sign_in(cast.kim.email)
     hits = find(page, "서울")
@@ -124,6 +123,14 @@ def test_jump_to_latest(cast: Cast, room: Room, someone: Callable[..., Person]) 
     expect(log(page).get_by_text("Newest of all")).to_be_in_viewport(timeout=SLOW)
     numbers = shown(page)
     assert numbers == list(range(numbers[0], 202))
+
+    # The clock of the web process has brought what was there into the index, and brings what is said now.
+    write(page, "Indexed here")
+    expect(log(page).get_by_text("Indexed here")).to_be_visible(timeout=SLOW)
+    deadline = time.monotonic() + 10
+    while SearchEntry.objects.count() < 202 and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    assert SearchEntry.objects.count() == 202
 
 
 def test_without_scripts_one_searches_and_reads_on(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:

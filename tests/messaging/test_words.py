@@ -74,7 +74,7 @@ def test_a_snippet_is_one_line_around_the_first_hit_with_all_hits_marked() -> No
     parts = snippet(parse("서울"), body)
     text = "".join(part.text for part in parts)
     assert len(text) <= LENGTH + 2
-    assert text.startswith("…")
+    assert text.startswith("…앞 ")
     assert text.endswith("…")
     assert "\n" not in text
     assert "*" not in text

@@ -47,6 +47,9 @@ export class Hits {
   }
 
   #click(event) {
+    // The conversation finds the message by itself; the browser's own way to it is for pages without scripts.
+    const hit = event.target.closest("a.hit");
+    if (hit) hit.hash = "";
     const link = event.target.closest("[data-hits-more] a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
