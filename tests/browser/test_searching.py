@@ -118,7 +118,7 @@ def test_a_korean_word_is_found_and_leads_to_its_place(cast: Cast, room: Room, s
 def test_jump_to_latest(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
     page = someone().sign_in(cast.kim.email, f"/messages/{room.pk}/?at=81")
     expect(log(page).locator('[data-seq="81"]')).to_be_in_viewport()
-    say(room, cast.sato, "Newest of all")
+    write(someone().sign_in(cast.sato.email, f"/messages/{room.pk}/"), "Newest of all")
     page.get_by_role("link", name="1 new message").click()
     expect(log(page).get_by_text("Newest of all")).to_be_in_viewport(timeout=SLOW)
     numbers = shown(page)

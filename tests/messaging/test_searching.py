@@ -251,6 +251,15 @@ def test_the_index_catches_up_with_all_rooms_and_then_rests(cast: Cast, room: Ro
     assert len(queries) == 0
 
 
+def test_long_messages_are_indexed_few_at_a_time(cast: Cast, room: Room) -> None:
+    say(room, cast.sato, *["가" * 10_000] * 7)
+    unfinished, read = index_rooms([room.pk])
+    # The line that says who made the room is one of them.
+    assert (unfinished, read) == ({room.pk}, 5)
+    index()
+    assert SearchEntry.objects.count() == 7
+
+
 def test_a_change_that_is_no_message_moves_the_head_too(cast: Cast, room: Room) -> None:
     index()
     edit_room(master=cast.kim, room_id=room.pk, name="Another name")
