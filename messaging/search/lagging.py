@@ -45,10 +45,10 @@ class Lagging:
         return taken
 
     def _sweep(self) -> None:
-        if self._rooms or time.monotonic() - self._swept_at < SWEEP:
+        if len(self._rooms) >= SWEPT or time.monotonic() - self._swept_at < SWEEP:
             return
         found = behind(SWEPT)
-        # With so many the next sweep follows as soon as these are done.
+        # With so many the next sweep follows as soon as some of these are done.
         if len(found) < SWEPT:
             self._swept_at = time.monotonic()
         self.add(set(found))
