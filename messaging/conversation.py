@@ -52,11 +52,13 @@ class RoomView:
 
 @dataclass
 class Page:
-    """A stretch of a conversation, oldest first."""
+    """A stretch of a conversation, oldest first: whether it is at one of its ends, and the message it was opened at."""
 
     messages: list[Message]
     oldest: bool
     new_after: int | None
+    newest: bool = True
+    at: int | None = None
 
 
 def view_room(member: User, room: Room) -> RoomView:
@@ -144,8 +146,30 @@ def latest(member: User, room: Room, read_seq: int) -> Page:
 
 def earlier(member: User, room: Room, before: int) -> Page:
     """The page of messages before the one with sequence number `before`."""
-    found = list(messages_in(member, room).filter(seq__lt=before).order_by("-seq")[: PAGE + 1])
-    return Page(found[:PAGE][::-1], oldest=len(found) <= PAGE, new_after=None)
+    shown = messages_in(member, room)
+    found = list(shown.filter(seq__lt=before).order_by("-seq")[: PAGE + 1])
+    newest = not shown.filter(seq__gte=before).exists()
+    return Page(found[:PAGE][::-1], oldest=len(found) <= PAGE, new_after=None, newest=newest)
+
+
+def later(member: User, room: Room, after: int) -> Page:
+    """The page of messages after the one with sequence number `after`."""
+    shown = messages_in(member, room)
+    found = list(shown.filter(seq__gt=after)[: PAGE + 1])
+    oldest = not shown.filter(seq__lte=after).exists()
+    return Page(found[:PAGE], oldest=oldest, new_after=None, newest=len(found) <= PAGE)
+
+
+def around(member: User, room: Room, at: int) -> Page | None:
+    """The messages before and after the one with sequence number `at`; None when `member` does not see such a one."""
+    shown = messages_in(member, room)
+    half = PAGE // 2
+    after = list(shown.filter(seq__gte=at)[: half + 1])
+    if not after or after[0].seq != at:
+        return None
+    before = list(shown.filter(seq__lt=at).order_by("-seq")[: half + 1])
+    messages = [*before[:half][::-1], *after[:half]]
+    return Page(messages, oldest=len(before) <= half, new_after=None, newest=len(after) <= half, at=at)
 
 
 def changed_since(member: User, room: Room, after: int) -> list[Message] | None:

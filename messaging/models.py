@@ -1,6 +1,7 @@
 """Message rooms, who is in them, and what was said."""
 
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -151,3 +152,30 @@ class Withheld(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "member"], name="withheld_once")]
         indexes = [models.Index(fields=["member"], name="withheld_by_member")]
+
+
+class SearchEntry(models.Model):
+    """The words of a message as they were at its revision `rev`; a table of its own, so that sending writes no index.
+
+    `room` and `seq` are the message's own, the room without a constraint that would lock its row while people write.
+    """
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="search_entry")
+    room = models.ForeignKey(Room, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    seq = models.BigIntegerField()
+    rev = models.BigIntegerField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            # Without a list of pending entries, which every search would have to read through.
+            GinIndex(fields=["words"], name="search_words", fastupdate=False),
+            models.Index(fields=["room", "message"], name="search_by_room"),
+        ]
+
+
+class SearchHead(models.Model):
+    """How far a room can be searched: its messages up to revision `rev`. The others are looked through as they are."""
+
+    room = models.OneToOneField(Room, models.CASCADE, primary_key=True, related_name="search_head")
+    rev = models.BigIntegerField(default=0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from messaging.models import Message, Room
 from messaging.rendering import Author, authors_by_id, render_message
+from messaging.search.lagging import lagging
 from messaging.text import preview
 from worksbridge.live.push import push_text
 
@@ -67,3 +68,4 @@ def push_room(
         frame["preview"] = preview_of(last, author)
     items = ",".join(item_text(message) for message in messages)
     push_text(recipients, f'{to_json(frame)[:-1]},"items":[{items}]}}')
+    lagging.note(room.pk)

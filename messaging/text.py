@@ -69,9 +69,14 @@ def to_html(text: str) -> str:
     ).strip()
 
 
+def plain(text: str) -> str:
+    """A message on one line, without the marks of Markdown."""
+    return " ".join(_MARKS.sub(r"\1", text).split())
+
+
 def preview(text: str) -> str:
     """The first words of a message on one line, without the marks of Markdown."""
-    line = " ".join(_MARKS.sub(r"\1", text[: PREVIEW_LENGTH * 2]).split())
+    line = plain(text[: PREVIEW_LENGTH * 2])
     return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from messaging.views import conversation, details, members, new, sending
+from messaging.views import conversation, details, members, new, searching, sending
 
 app_name = "messaging"
 urlpatterns = [
     path("", conversation.home, name="home"),
     path("list/", conversation.room_list, name="list"),
+    path("search/", searching.search, name="search"),
     path("new/", new.new, name="new"),
     path("new/create/", new.create, name="create"),
     path("with/<int:person>/", new.with_person, name="with"),

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET
 from accounts.requests import MemberRequest
 from messaging.access import room_of
 from messaging.actions.read import readers_of
-from messaging.conversation import Page, changed_since, earlier, latest, view_room
+from messaging.conversation import Page, RoomView, around, changed_since, earlier, later, latest, view_room
 from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Room
 from messaging.pushes import item_texts, to_json
+from messaging.views.searching import answer, found_context
 from worksbridge.metrics import caught_up
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
@@ -28,20 +29,30 @@ def list_context(request: MemberRequest) -> dict[str, Any]:
     return {"rooms": rows, "list_mark": list_mark(request.user.pk), "filter": chosen.value, "query": query}
 
 
+def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:
+    """The stretch of the conversation that the address asks for; the end, for a message that is not there."""
+    if "at" in request.GET:
+        page = around(request.user, room, whole_number(request.GET["at"], "at"))
+        return page or latest(request.user, room, view.read_seq)
+    # Without scripts: the page of messages before the oldest one shown, or after the newest.
+    if "before" in request.GET:
+        return earlier(request.user, room, whole_number(request.GET["before"], "before"))
+    if "after" in request.GET:
+        return later(request.user, room, whole_number(request.GET["after"], "after"))
+    return latest(request.user, room, view.read_seq)
+
+
 def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
     """What the conversation's templates need."""
     view = view_room(request.user, room)
-    if "before" in request.GET:
-        # "Earlier messages" without scripts: the page of messages before the oldest one shown.
-        page = earlier(request.user, room, whole_number(request.GET["before"], "before"))
-    else:
-        page = latest(request.user, room, view.read_seq)
+    page = _page(request, room, view)
     return {
         "room": view,
         "names": view.names,
         "messages_page": page,
         "timeline": page.messages,
         "oldest": page.oldest,
+        "newest": page.newest,
         "new_after": page.new_after,
     }
 
@@ -50,7 +61,7 @@ def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
     """The message page with no room open."""
-    return render(request, "messaging/home.html", list_context(request))
+    return answer(request, "messaging/home.html", list_context(request) | found_context(request))
 
 
 @login_required
@@ -65,7 +76,8 @@ def room_list(request: MemberRequest) -> HttpResponse:
 def room(request: MemberRequest, pk: int) -> HttpResponse:
     """The message page with one room open."""
     found = room_of(request.user, pk)
-    return render(request, "messaging/room.html", list_context(request) | room_context(request, found))
+    context = list_context(request) | found_context(request) | room_context(request, found)
+    return answer(request, "messaging/room.html", context)
 
 
 def _part(request: MemberRequest, pk: int, template: str) -> HttpResponse:
@@ -90,15 +102,20 @@ def foot(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def timeline(request: MemberRequest, pk: int) -> HttpResponse:
-    """A page of messages: those before `before`, or the latest ones."""
+    """A page of messages: those before `before` or after `after`, or the latest ones."""
     found = room_of(request.user, pk)
+    context: dict[str, Any] = {"room_id": found.pk}
     if "before" in request.GET:
         page: Page = earlier(request.user, found, whole_number(request.GET["before"], "before"))
+        # Put before what the page has: whether there is more after it the page knows.
+        context |= {"timeline": page.messages, "oldest": page.oldest, "newest": True}
+    elif "after" in request.GET:
+        page = later(request.user, found, whole_number(request.GET["after"], "after"))
+        context |= {"timeline": page.messages, "oldest": True, "newest": page.newest}
     else:
         page = latest(request.user, found, found.rev)
-    response = render(
-        request, "messaging/_messages.html", {"timeline": page.messages, "oldest": page.oldest, "room_id": found.pk}
-    )
+        context |= {"timeline": page.messages, "oldest": page.oldest, "newest": True}
+    response = render(request, "messaging/_messages.html", context)
     response["X-Room-Rev"] = str(found.rev)
     return response
 

@@ -125,7 +125,7 @@ TABLE = [
     Row("read", "post", MINE, MINE, MINE, form={"seq": MISSING}),
     Row("reconnect", "post", 404, 404, 404),
 ]
-WITHOUT_ROOM = {"home", "list", "new", "create", "with"}
+WITHOUT_ROOM = {"home", "list", "search", "new", "create", "with"}
 ROOM_PATTERNS: dict[str, URLPattern] = {
     str(pattern.name): pattern for pattern in urlpatterns if "pk" in pattern.pattern.converters
 }

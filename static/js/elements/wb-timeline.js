@@ -5,9 +5,11 @@ import { live } from "../live.js";
 import { outbox } from "../outbox.js";
 import { CatchUp } from "../timeline/catchup.js";
 import { decorate } from "../timeline/decorate.js";
+import { markMessage, Middle } from "../timeline/middle.js";
+import { Newer } from "../timeline/newer.js";
 import { Older } from "../timeline/older.js";
 import { lastSeq, put, replaceAll } from "../timeline/order.js";
-import { removePending, showPending } from "../timeline/pending.js";
+import { removePending, showAllPending, showPending } from "../timeline/pending.js";
 import { Reads } from "../timeline/reads.js";
 import { Scroll } from "../timeline/scroll.js";
 import { Typing } from "../timeline/typing.js";
@@ -33,11 +35,17 @@ class Timeline extends HTMLElement {
     this.#newAfter = newAfter === undefined ? null : Number(newAfter);
     this.reads = new Reads("direct" in this.dataset);
     this.typing = new Typing(this.querySelector("[data-typing]"));
-    for (const entry of outbox.of(this.room)) showPending(this.log, entry);
+    if ("middle" in this.dataset) this.#enterMiddle(timeline);
+    else showAllPending(this.log, outbox.of(this.room));
     this.#decorate();
     this.scroll = new Scroll(this.log, () => this.#moved());
-    this.scroll.toDivider();
-    this.older = new Older(this.log, { address: timeline, merge: (change) => this.#change(change) });
+    this.scroll.live = !this.middle;
+    this.#place();
+    this.older = new Older(this.log, {
+      address: timeline,
+      merge: (change) => this.#change(change),
+      merged: (rev) => this.catchUp.rewind(rev),
+    });
     this.catchUp = new CatchUp({
       rev: Number(rev),
       changes,
@@ -56,8 +64,38 @@ class Timeline extends HTMLElement {
     this.#stop?.abort();
     this.scroll?.stop();
     this.older?.stop();
+    this.newer?.stop();
     this.catchUp?.stop();
     live.unwatch(this.room);
+  }
+
+  #place() {
+    const at = this.dataset.at && markMessage(this.log, this.dataset.at);
+    if (at) this.scroll.toMessage(at);
+    else if (!this.middle) this.scroll.toDivider();
+  }
+
+  #enterMiddle(address) {
+    this.middle = new Middle(this.log, this.querySelector("[data-latest]"), () => this.catchUp.reload());
+    this.newer = new Newer(this.log, {
+      address,
+      merge: (change) => this.#change(change),
+      merged: (rev) => this.catchUp.rewind(rev),
+      joined: () => {
+        this.#leaveMiddle();
+        this.#change(() => showAllPending(this.log, outbox.of(this.room)));
+      },
+    });
+  }
+
+  // The end of the log is now that of the conversation, or about to be.
+  #leaveMiddle() {
+    this.newer?.stop();
+    this.middle?.stop();
+    this.middle = this.newer = null;
+    delete this.dataset.middle;
+    this.scroll.live = true;
+    this.#newAfter ??= this.#readSeq;
   }
 
   #listen(signal) {
@@ -81,6 +119,7 @@ class Timeline extends HTMLElement {
 
   #opened() {
     this.catchUp.fetch();
+    this.middle?.again();
     if (!this.#unmark() && this.#readSeq > this.#told) this.#tellRead();
   }
 
@@ -114,7 +153,8 @@ class Timeline extends HTMLElement {
     for (const part of document.querySelectorAll(`live-part[name="room"][room="${this.room}"]`)) part.refetch();
   }
 
-  #apply(items) {
+  #apply(all) {
+    const items = this.middle ? this.middle.fitting(all) : all;
     const attentive = this.#attentive;
     const before = lastSeq(this.log);
     const fresh = this.#change(() => put(this.log, items));
@@ -132,11 +172,14 @@ class Timeline extends HTMLElement {
   }
 
   #replace(html) {
+    const jumps = Boolean(this.middle);
+    if (jumps) this.#leaveMiddle();
     this.#change(() => {
       replaceAll(this.log, html);
-      for (const entry of outbox.of(this.room)) showPending(this.log, entry);
+      showAllPending(this.log, outbox.of(this.room));
     });
     this.older.watch();
+    if (jumps) this.scroll.toBottom();
     this.#moved();
   }
 
@@ -151,6 +194,8 @@ class Timeline extends HTMLElement {
     if (jump) this.#newAfter = null;
     this.#change(() => showPending(this.log, entry));
     if (jump) this.scroll.toBottom();
+    // What one writes stands at the end of the conversation.
+    this.middle?.leave();
   }
 
   #change(change) {
@@ -168,7 +213,7 @@ class Timeline extends HTMLElement {
   }
 
   get #attentive() {
-    return this.scroll.atBottom && document.visibilityState === "visible";
+    return !this.middle && this.scroll.atBottom && document.visibilityState === "visible";
   }
 
   #moved() {

@@ -5,9 +5,10 @@ export class SignedOut extends Error {}
 
 /** The server answered with an error status. */
 export class BadAnswer extends Error {
-  constructor(status) {
-    super(`HTTP ${status}`);
-    this.status = status;
+  constructor(response) {
+    super(`HTTP ${response.status}`);
+    this.status = response.status;
+    this.response = response;
   }
 }
 
@@ -24,7 +25,7 @@ export async function ask(address, { accept = "text/html", ...options } = {}) {
     document.dispatchEvent(new CustomEvent("wb:signed-out"));
     throw new SignedOut();
   }
-  if (!response.ok) throw new BadAnswer(response.status);
+  if (!response.ok) throw new BadAnswer(response);
   return response;
 }
 

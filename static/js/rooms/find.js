@@ -1,9 +1,12 @@
-// Above the room list: filters work at once on the rows that are there, a search asks the server.
+// Above the room list: filters work at once on the rows that are there, a search asks the server, for rooms and for
+// messages beneath them.
 // Which rows a filter hides says the style sheet, by [data-filter] of the list and the attributes of the rows.
 import { text } from "../lib/page.js";
+import { Hits } from "./hits.js";
 
 const PAUSE = 200;
-// While an input method composes, each key changes what was typed: ask when the person hesitates.
+// While an input method composes, each key changes what was typed: ask for rooms when the person hesitates, and for
+// messages only when the word is there.
 const COMPOSING_PAUSE = 600;
 
 export class Find {
@@ -16,6 +19,7 @@ export class Find {
     this.field = this.form.elements.q;
     this.part = list.querySelector("live-part");
     this.source = this.part.getAttribute("src");
+    this.hits = new Hits(list, signal);
     this.form.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.form.addEventListener("change", (event) => event.target.name === "filter" && this.#choose(), { signal });
     this.field.addEventListener("input", (event) => this.#typed(event.isComposing), { signal });
@@ -37,6 +41,8 @@ export class Find {
   /** A page that came filtered has only some of the rows: have them all, so that the next filter has them too. */
   start() {
     this.#asked = this.field.value.trim();
+    this.hits.start(this.#asked);
+    if (this.#asked) this.part.setAttribute("src", this.#address);
     this.#apply();
     if (this.part.querySelector("[data-rows]").dataset.filter !== "all") this.#ask();
   }
@@ -81,13 +87,14 @@ export class Find {
   }
 
   #announce() {
-    const n = this.#shown.length;
-    this.list.querySelector("[data-found]").textContent = n === 1 ? text("one_room") : text("n_rooms", { n });
+    const said = [counted(this.#shown.length, "one_room", "n_rooms")];
+    if (this.hits.count) said.push(counted(this.hits.count, "one_message", "n_messages"));
+    this.list.querySelector("[data-found]").textContent = said.join(", ");
   }
 
   #typed(composing) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#search(), composing ? COMPOSING_PAUSE : PAUSE);
+    this.#timer = setTimeout(() => this.#search(composing), composing ? COMPOSING_PAUSE : PAUSE);
   }
 
   #submit(event) {
@@ -102,9 +109,11 @@ export class Find {
     this.#search();
   }
 
-  #search() {
+  #search(composing = false) {
     clearTimeout(this.#timer);
     const query = this.field.value.trim();
+    if (composing) this.hits.wait();
+    else this.hits.search(query).then(() => this.#announce());
     if (query === this.#asked) return;
     this.#asked = query;
     this.list.querySelector("[data-scroll]").scrollTop = 0;
@@ -112,8 +121,12 @@ export class Find {
     this.#ask();
   }
 
+  get #address() {
+    return this.#asked ? `${this.source}?q=${encodeURIComponent(this.#asked)}` : this.source;
+  }
+
   #ask() {
-    this.part.setAttribute("src", this.#asked ? `${this.source}?q=${encodeURIComponent(this.#asked)}` : this.source);
+    this.part.setAttribute("src", this.#address);
     this.list.setAttribute("aria-busy", "true");
     this.part.refetch();
   }
@@ -123,4 +136,8 @@ export class Find {
     const link = event.target.closest?.("a.room-row, a[data-to-list]");
     if (link) link.search = this.#filter === "all" ? "" : `?filter=${this.#filter}`;
   }
+}
+
+function counted(n, one, many) {
+  return n === 1 ? text(one) : text(many, { n });
 }

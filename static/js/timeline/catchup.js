@@ -52,23 +52,35 @@ export class CatchUp {
     if (this.#again) this.fetch();
   }
 
+  /** Show the end of the timeline instead of what is shown. Throws when it cannot be had. */
+  async reload() {
+    const answer = await ask(this.timeline);
+    const rev = Number(answer.headers.get("X-Room-Rev"));
+    const html = await answer.text();
+    const missed = rev < this.rev;
+    this.rev = rev;
+    this.replace(html);
+    if (missed) this.fetch();
+  }
+
+  /** A part of what is shown is only from revision `rev`: what was told since is asked for again. */
+  rewind(rev) {
+    if (rev >= this.rev) return;
+    this.rev = rev;
+    this.fetch();
+  }
+
   async #ask() {
     const answer = await ask(`${this.changes}?after=${this.rev}`, { accept: "application/json" });
     const { rev, items, reads, reload } = await answer.json();
     this.reads(reads ?? {});
     if (reload) {
-      await this.#reload();
+      await this.reload();
       return;
     }
     // A push may have come in between: what it brought is newer, and each item says its own revision.
     this.apply(items);
     this.rev = Math.max(this.rev, rev);
-  }
-
-  async #reload() {
-    const answer = await ask(this.timeline);
-    this.rev = Number(answer.headers.get("X-Room-Rev"));
-    this.replace(await answer.text());
   }
 
   #failed(error) {

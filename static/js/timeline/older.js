@@ -6,10 +6,9 @@ export class Older {
   #running = false;
   #watch;
 
-  constructor(log, { address, merge }) {
-    this.log = log;
-    this.address = address;
-    this.merge = merge;
+  /** `merge(change)` puts the messages in, `merged(rev)` says from which revision they are. */
+  constructor(log, { address, merge, merged }) {
+    Object.assign(this, { log, address, merge, merged });
     this.#watch = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.load(), {
       root: log,
       rootMargin: "300px 0px 0px",
@@ -47,6 +46,7 @@ export class Older {
     try {
       const answer = await ask(`${this.address}?before=${first.dataset.seq}`);
       this.#insert(fragment(await answer.text()), first);
+      this.merged(Number(answer.headers.get("X-Room-Rev")));
     } catch {
       // The link stays: the next scroll or press tries again.
     } finally {

@@ -38,8 +38,15 @@ function put1(log, { seq, rev, html }) {
     old.replaceWith(made);
     return null;
   }
+  if (isEarlier(log, seq)) return null;
   insert(log, made, seq);
   return pending ? null : made;
+}
+
+// Changed, but among the earlier messages that this page has not fetched: shown now, it would stand before a gap.
+function isEarlier(log, seq) {
+  const first = log.querySelector(":scope > [data-seq]");
+  return Boolean(first) && seq < Number(first.dataset.seq) && Boolean(log.querySelector(":scope > [data-older]"));
 }
 
 function insert(log, made, seq) {

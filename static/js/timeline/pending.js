@@ -15,6 +15,15 @@ export function showPending(log, entry) {
   return made;
 }
 
+/** Show what waits for this room, in order, and nothing that was stored meanwhile. */
+export function showAllPending(log, entries) {
+  const waiting = new Set(entries.map((entry) => entry.client_id));
+  for (const old of log.querySelectorAll(":scope > [data-pending]")) {
+    if (!waiting.has(old.dataset.pending)) old.remove();
+  }
+  for (const entry of entries) showPending(log, entry);
+}
+
 export function removePending(log, entry) {
   pendingOf(log, entry.client_id)?.remove();
 }

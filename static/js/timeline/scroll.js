@@ -2,6 +2,8 @@
 const NEAR = 48;
 
 export class Scroll {
+  /** Whether the end of the log is the end of the conversation, which is followed. */
+  live = true;
   #follow = true;
   #watch;
   #top;
@@ -24,7 +26,7 @@ export class Scroll {
   // What comes and goes above the log must not push along what is being read.
   #resized() {
     const top = this.#edge();
-    if (this.#follow) this.toBottom();
+    if (this.live && this.#follow) this.toBottom();
     else this.log.scrollTop += top - this.#top;
     this.#top = top;
   }
@@ -52,9 +54,17 @@ export class Scroll {
     this.#follow = this.atBottom;
   }
 
+  /** Show one message in the middle. */
+  toMessage(message) {
+    const { top, height } = message.getBoundingClientRect();
+    const above = Math.max(0, (this.log.clientHeight - height) / 2);
+    this.log.scrollTop += top - this.#edge() - above;
+    this.#follow = this.atBottom;
+  }
+
   /** Run `change`; afterwards what the reader sees is where it was, or the end when they were there. */
   keep(change) {
-    const bottom = this.#follow && this.atBottom;
+    const bottom = this.live && this.#follow && this.atBottom;
     const anchor = bottom ? null : this.#anchor();
     const before = anchor?.getBoundingClientRect().top;
     const result = change();

@@ -1,0 +1,126 @@
+"""Bringing what was said into the index, some messages at a time.
+
+A room's revisions have no gaps and become visible in order: all that is beyond the revision up to which a room was
+read is new, edits included, and nothing is missed. Whoever holds a room's head is the one who reads it.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from messaging.models import Message, Room, SearchHead
+from messaging.search.lagging import lagging
+from messaging.search.words import words_of
+
+# Rooms, messages and characters of one transaction, and transactions of one round: about a quarter of a second's work.
+ROOMS = 100
+MESSAGES = 200
+CHARACTERS = 50_000
+BATCHES = 5
+_STORE = """
+INSERT INTO messaging_searchentry (message_id, room_id, seq, rev, words)
+SELECT message, room, seq, rev, array_to_tsvector(string_to_array(words, ' '))
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS new (message, room, seq, rev, words)
+ON CONFLICT (message_id) DO UPDATE SET rev = excluded.rev, words = excluded.words
+"""
+
+
+def index_round() -> int:
+    """Index what is new in the rooms that lag, within bounds; the rest waits. Returns how many messages it read."""
+    read = 0
+    for _ in range(BATCHES):
+        rooms = lagging.take(ROOMS)
+        if not rooms:
+            break
+        read += _index(rooms)
+    return read
+
+
+def _index(rooms: Sequence[int]) -> int:
+    try:
+        unfinished, read = index_rooms(rooms)
+    except Exception:
+        lagging.add(set(rooms))
+        raise
+    lagging.add(unfinished)
+    return read
+
+
+@transaction.atomic
+def index_rooms(rooms: Sequence[int]) -> tuple[set[int], int]:
+    """Index what is new in these rooms. Returns those that need another look, and how many messages were read.
+
+    Rooms whose head another process holds are left to it, and looked at again: it may have read them before.
+    """
+    heads = _least_behind(_claimed(rooms))
+    new = _new_in(heads)
+    messages = _bounded(new)
+    whole = len(messages) == len(new)
+    _store(messages)
+    finished = set(heads) if whole else {pk for pk in heads if pk < messages[-1].room_id}
+    _move(heads, messages, finished)
+    return set(rooms) - finished, len(messages)
+
+
+def _claimed(rooms: Sequence[int]) -> dict[int, SearchHead]:
+    """The heads of these rooms that nobody else holds, locked, each with its room as it stands."""
+    known = set(SearchHead.objects.filter(room__in=rooms).values_list("room", flat=True))
+    there = Room.objects.filter(pk__in=set(rooms) - known).order_by("pk").values_list("pk", flat=True)
+    SearchHead.objects.bulk_create([SearchHead(room_id=pk) for pk in there], ignore_conflicts=True)
+    free = SearchHead.objects.select_for_update(skip_locked=True, of=("self",)).select_related("room")
+    return {head.room_id: head for head in free.filter(room__in=rooms).order_by("room")}
+
+
+def _least_behind(heads: dict[int, SearchHead]) -> dict[int, SearchHead]:
+    """As many as one transaction takes, at least one: what was just said does not wait for what was said for years."""
+    taken: dict[int, SearchHead] = {}
+    behind = 0
+    for head in sorted(heads.values(), key=_lag):
+        if behind and behind + _lag(head) > MESSAGES:
+            break
+        behind += _lag(head)
+        taken[head.room_id] = head
+    return taken
+
+
+def _lag(head: SearchHead) -> int:
+    return head.room.rev - head.rev
+
+
+def _new_in(heads: dict[int, SearchHead]) -> list[Message]:
+    """The messages beyond the heads, by room and revision, one more than are taken at once."""
+    new = Message.objects.filter(room__in=heads, rev__gt=F("room__search_head__rev"))
+    return list(new.only("room_id", "seq", "rev", "kind", "body").order_by("room_id", "rev")[: MESSAGES + 1])
+
+
+def _bounded(messages: list[Message]) -> list[Message]:
+    """As many of the messages as one transaction takes; the first always."""
+    lengths = accumulate(len(message.body) for message in messages[:MESSAGES])
+    return messages[: max(1, sum(length <= CHARACTERS for length in lengths))]
+
+
+def _store(messages: list[Message]) -> None:
+    # A line says what happened to the room, and is not what somebody looks for.
+    said = [message for message in messages if message.kind == Message.Kind.TEXT]
+    if not said:
+        return
+    columns = (
+        [message.pk for message in said],
+        [message.room_id for message in said],
+        [message.seq for message in said],
+        [message.rev for message in said],
+        [" ".join(words_of(message.body)) for message in said],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, columns)
+
+
+def _move(heads: dict[int, SearchHead], messages: list[Message], finished: set[int]) -> None:
+    """Put each head where its room was read to; a finished one where the room stood before its messages were read."""
+    latest = {message.room_id: message.rev for message in messages}
+    for pk, head in heads.items():
+        stood = head.room.rev if pk in finished else 0
+        head.rev = max(head.rev, stood, latest.get(pk, 0))
+    SearchHead.objects.bulk_update(heads.values(), ["rev"])

@@ -1,0 +1,82 @@
+"""What counts as a word, in the scripts that put spaces between words and in those that do not.
+
+Scripts without spaces, and Korean, whose words carry particles, become single characters and pairs of neighbours:
+"서울에서" is 서, 울, 에, 서, 서울, 울에, 에서, and so is found by "서울" with an index and without a dictionary. All
+other text becomes whole words. Nothing is stemmed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+# Longer "words" are addresses and keys; what is longer is found by its beginning.
+LONGEST = 64
+# Signs like ㍿ unfold into several characters; PostgreSQL keeps at most a megabyte of words for one message.
+LONGEST_TEXT = 20_000
+# Hangul, kana, ideographs, Bopomofo, Thai and Lao, Burmese, Khmer, and pictures.
+_GRAM = (
+    "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7fb"
+    "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3005-\u3007\u3021-\u3029\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1780-\u17d3"
+    "\u2600-\u27bf\U0001f000-\U0001faff"
+)
+# Vowel signs and points, which are no letters to Python but stand within words.
+_SIGNS = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0971-\u0dff"
+_GRAMS = re.compile(f"([{_GRAM}]+)")
+_WORDS = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+")
+# Accents over letters. The marks that make が of か are others, and mean another sound.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
+def fold(text: str) -> str:
+    """The text without what a person who searches does not mind: case, accents, width and other ways to write."""
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", bare.casefold())
+
+
+@lru_cache(maxsize=16_384)
+def fold_one(character: str) -> str:
+    """`fold` of a character, remembered: a text has few different ones."""
+    return fold(character)
+
+
+class Run(NamedTuple):
+    """A stretch of a folded text that is searched, and whether it `is_cut` into pairs; otherwise it is one word."""
+
+    text: str
+    is_cut: bool
+    start: int = 0
+
+
+def runs(folded: str) -> Iterator[Run]:
+    """All stretches of a folded text, in order."""
+    start = 0
+    for number, part in enumerate(_GRAMS.split(folded)):
+        if number % 2:
+            yield Run(part, is_cut=True, start=start)
+        else:
+            for word in _WORDS.finditer(part):
+                yield Run(word[0][:LONGEST], is_cut=False, start=start + word.start())
+        start += len(part)
+
+
+def pairs(run: str) -> Iterator[str]:
+    """Each two neighbours of a stretch."""
+    return (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def words_of(text: str) -> set[str]:
+    """All words of a text: at most two for each of its characters."""
+    found: set[str] = set()
+    for run in runs(fold(text)[:LONGEST_TEXT]):
+        if run.is_cut:
+            found.update(run.text)
+            found.update(pairs(run.text))
+        else:
+            found.add(run.text)
+    return found

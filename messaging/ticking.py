@@ -1,0 +1,11 @@
+"""The clock of messaging, in every web process."""
+
+from messaging.search.indexing import index_round
+from worksbridge.live.database import in_thread
+from worksbridge.live.periodic import every
+
+
+@every(1)
+async def index_messages() -> None:
+    """Make what was just said searchable."""
+    await in_thread(index_round)

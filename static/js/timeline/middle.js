@@ -1,0 +1,66 @@
+// A page that was opened at a message shows a stretch from the middle of the conversation. What comes meanwhile belongs
+// behind the stretch: it is counted, not shown, until the reader has come to the end or jumps there.
+import { member, text } from "../lib/page.js";
+import { lastSeq, shown } from "./order.js";
+
+const SHOWN_FOR = 2_500;
+
+export class Middle {
+  #count = 0;
+  #wanted = false;
+
+  /** `latest()` puts the end of the conversation in place of the stretch, and rejects when that cannot be had. */
+  constructor(log, link, latest) {
+    Object.assign(this, { log, link, latest });
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.leave();
+    });
+  }
+
+  /** Those of the items that belong to what is shown. */
+  fitting(items) {
+    const last = lastSeq(this.log);
+    const beyond = items.filter((item) => item.seq > last);
+    this.#count += beyond.filter((item) => item.rev === item.seq && isFromOthers(item)).length;
+    if (this.#count) {
+      const label = this.#count === 1 ? text("one_new_message") : text("n_new_messages", { n: this.#count });
+      this.link.querySelector("[data-latest-text]").textContent = label;
+    }
+    return items.filter((item) => item.seq <= last);
+  }
+
+  /** Go to the end; without a connection, as soon as there is one. */
+  async leave() {
+    this.#wanted = true;
+    try {
+      await this.latest();
+    } catch {
+      // `again` tries it with the next connection.
+    }
+  }
+
+  again() {
+    if (this.#wanted) this.leave();
+  }
+
+  stop() {
+    this.link.remove();
+  }
+}
+
+/** The message with this number, marked for a moment and focused, so that reading goes on from there. */
+export function markMessage(log, seq) {
+  const found = [...shown(log)].find((message) => message.dataset.seq === seq);
+  if (!found) return null;
+  found.classList.add("message--at");
+  setTimeout(() => found.classList.remove("message--at"), SHOWN_FOR);
+  found.tabIndex = -1;
+  found.focus({ preventScroll: true });
+  return found;
+}
+
+function isFromOthers({ kind, html }) {
+  const author = /\bdata-author="(\d+)"/.exec(html)?.[1];
+  return kind !== "line" && Boolean(author) && Number(author) !== member;
+}
