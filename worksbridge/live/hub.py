@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from channels.layers import get_channel_layer
@@ -153,9 +153,13 @@ class Hub:
         groups = self._sockets.values() if members is None else [self._sockets.get(m, set()) for m in members]
         return [socket for sockets in list(groups) for socket in sockets]
 
-    async def say_goodbye(self) -> None:
-        """Tell every page that this process goes away, and to come back spread out over some seconds."""
-        for socket in self._all(None):
+    def say_goodbye(self) -> Awaitable[None]:
+        """Tell every page open now that this process goes away, and to come back spread out over some seconds."""
+        return self._say_goodbye(self._all(None))
+
+    @staticmethod
+    async def _say_goodbye(sockets: "list[Socket]") -> None:
+        for socket in sockets:
             await socket.write(f'{{"type":"bye","after":{random.randrange(200, 4000)}}}')
 
 

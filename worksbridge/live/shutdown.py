@@ -24,7 +24,8 @@ def watch_shutdown() -> None:
 
 
 def _goodbye() -> object:
-    # The reactor waits for the Deferred it is given, so the frames are written before connections end.
+    # The reactor waits for the Deferred it is given, so the frames are written before connections end. Whom to tell
+    # is asked now: Daphne has just cancelled every socket's coroutine, and they leave the hub as soon as the loop runs.
     from twisted.internet.defer import Deferred  # noqa: PLC0415  (only there under Daphne)
 
     return Deferred.fromFuture(asyncio.ensure_future(hub.say_goodbye()))
