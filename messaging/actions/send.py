@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import IntegrityError
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models import Block
 from messaging.access import require_writable
 from messaging.models import Membership, Message, Room, Withheld
+from messaging.moments import Clock
 from messaging.pushes import push_room
 from messaging.recipients import members_of
 from messaging.text import clean, to_html
@@ -71,14 +71,16 @@ class _Batch:
         room_ids = sorted({draft.room_id for draft in drafts})
         # The room's row is the gate: who holds it decides the order, and whether the room can be written to.
         locked = Room.objects.select_for_update(no_key=True).filter(pk__in=room_ids).order_by("pk")
-        self.rooms = {room.pk: room for room in locked}
+        timed = list(locked.annotate(clock=Clock()))
+        self.rooms: dict[int, Room] = {room.pk: room for room in timed}
+        # A clock read before the wait for the lock may be earlier than what was said meanwhile.
+        self.times = {room.pk: max(room.clock, room.active_at) for room in timed}
         self.before = {room.pk: room.rev for room in self.rooms.values()}
         self.members = members_of(self.rooms)
         self.blocks = self._blocks()
         self.sent = self._sent_before()
         self.new: list[Message] = []
         self.withheld: dict[tuple[int, int], set[int]] = {}
-        self.now = timezone.now()
 
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
@@ -141,7 +143,7 @@ class _Batch:
             client_id=draft.client_id,
             body=body,
             html=to_html(body),
-            created_at=self.now,
+            created_at=self.times[room.pk],
         )
         # Whoever has blocked the author does not get it, and never will.
         self.withheld[room.pk, message.seq] = {
@@ -159,7 +161,7 @@ class _Batch:
         Withheld.objects.bulk_create(rows)
         touched = {message.room_id: message.room for message in self.new}
         for room in touched.values():
-            room.active_at = self.now
+            room.active_at = self.times[room.pk]
         Room.objects.bulk_update(list(touched.values()), ["rev", "ordinal", "active_at"])
         self._load_authors()
         self._read_own()
