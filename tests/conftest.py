@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.cast import Cast, make_cast
+from tests.faults.figures import pytest_terminal_summary  # noqa: F401  (pytest calls it)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

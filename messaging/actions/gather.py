@@ -1,21 +1,23 @@
 """What a batch of drafts has to know before it is stored: few queries, whatever its size."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from contacts.models import Block
 from messaging.models import Message, Room
+from messaging.moments import Clock
 
 
-def locked_rooms(room_ids: Iterable[int]) -> dict[int, Room]:
-    """The rooms, their rows locked in the order of their ids.
+def locked_rooms(room_ids: Iterable[int]) -> dict[int, Any]:
+    """The rooms, their rows locked in the order of their ids, each with the database's `clock`.
 
     The room's row is the gate: who holds it decides the order, and whether the room can be written to.
     """
     locked = Room.objects.select_for_update(no_key=True).filter(pk__in=set(room_ids)).order_by("pk")
-    return {room.pk: room for room in locked}
+    return {room.pk: room for room in locked.annotate(clock=Clock())}
 
 
 def blocks_around(authors: Collection[int]) -> set[tuple[int, int]]:

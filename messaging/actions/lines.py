@@ -3,22 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from messaging.lines import Line
 from messaging.models import Message, Room
+from messaging.moments import time_by_database
 
 
 def add_lines(lines: Mapping[int, Sequence[Line]], rooms: Sequence[Room]) -> dict[int, list[Message]]:
     """Write lines into locked rooms, each taking the next revision. `lines` maps a room's id to its lines.
 
-    Returns the new messages of each room. The caller pushes, and has locked the rooms. Two queries.
+    Returns the new messages of each room. The caller pushes, and has locked the rooms. Three queries.
     """
-    now = timezone.now()
+    now = time_by_database()
     made: dict[int, list[Message]] = {}
     for room in rooms:
-        made[room.pk] = [_message(room, line, now) for line in lines.get(room.pk, ())]
-        room.active_at = now
+        room.active_at = max(now, room.active_at)
+        made[room.pk] = [_message(room, line, room.active_at) for line in lines.get(room.pk, ())]
     Message.objects.bulk_create([message for messages in made.values() for message in messages])
     Room.objects.bulk_update(rooms, ["rev", "active_at"])
     return made

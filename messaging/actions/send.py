@@ -7,7 +7,6 @@ from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.access import require_writable
@@ -70,6 +69,8 @@ class _Batch:
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.rooms = locked_rooms(draft.room_id for draft in drafts)
+        # A clock read before the wait for the lock may be earlier than what was said meanwhile.
+        self.times = {room.pk: max(room.clock, room.active_at) for room in self.rooms.values()}
         self.before = {room.pk: room.rev for room in self.rooms.values()}
         # Asked after the lock: whoever held it may have put somebody out.
         self.members = {room: set(members) for room, members in members_of(self.rooms).items()}
@@ -79,17 +80,21 @@ class _Batch:
         self.sent = sent_before(authors, {draft.client_id for draft in drafts})
         self.new: list[Message] = []
         self.withheld: dict[tuple[int, int], set[int]] = {}
-        self.now = timezone.now()
 
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
         if self.new:
-            touched = {message.room_id: self.rooms[message.room_id] for message in self.new}
-            store(self.new, list(touched.values()), self._places(), self.now)
+            self._store()
             withhold(self.new, self.withheld)
             transaction.on_commit(partial(metrics.messages_stored.inc, len(self.new)))
             self._push()
         return outcomes
+
+    def _store(self) -> None:
+        touched = [self.rooms[room_id] for room_id in {message.room_id for message in self.new}]
+        for room in touched:
+            room.active_at = self.times[room.pk]
+        store(self.new, touched, self._places())
 
     def _one(self, draft: Draft) -> Outcome:
         try:
@@ -133,7 +138,7 @@ class _Batch:
             client_id=draft.client_id,
             body=body,
             html=to_html(body),
-            created_at=self.now,
+            created_at=self.times[room.pk],
         )
         # Whoever has blocked the author does not get it, and never will.
         blockers = {blocker for blocker, blocked in self.blocks if blocked == draft.author_id} & self.members[room.pk]

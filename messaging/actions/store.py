@@ -4,7 +4,6 @@ Plain SQL: the ORM has no way to update many rows with values of their own but a
 than all the rest of sending.
 """
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,13 +15,14 @@ _STORE = """
 WITH said AS (
     INSERT INTO messaging_message
         (room_id, seq, rev, ordinal, author_id, client_id, body, html, kind, data, created_at)
-    SELECT room, seq, seq, ordinal, author, client, body, html, 'text', '{}'::jsonb, %s
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::text[], %s::text[])
-        AS draft (room, seq, ordinal, author, client, body, html)
+    SELECT room, seq, seq, ordinal, author, client, body, html, 'text', '{}'::jsonb, at
+    FROM unnest(
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::text[], %s::text[], %s::timestamptz[]
+    ) AS draft (room, seq, ordinal, author, client, body, html, at)
     RETURNING id, room_id, seq
 ), heads AS (
-    UPDATE messaging_room SET rev = head.rev, ordinal = head.ordinal, active_at = %s
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS head (id, rev, ordinal)
+    UPDATE messaging_room SET rev = head.rev, ordinal = head.ordinal, active_at = head.at
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) AS head (id, rev, ordinal, at)
     WHERE messaging_room.id = head.id
 ), positions AS (
     UPDATE messaging_membership AS membership
@@ -46,12 +46,12 @@ class Place(NamedTuple):
     ahead: int
 
 
-def store(messages: Sequence[Message], rooms: Sequence[Room], places: Sequence[Place], now: dt.datetime) -> None:
+def store(messages: Sequence[Message], rooms: Sequence[Room], places: Sequence[Place]) -> None:
     """Insert the new messages, move their rooms' counters and the read positions. The rooms are locked."""
-    said = [(m.room_id, m.seq, m.ordinal, m.author_id, m.client_id, m.body, m.html) for m in messages]
-    heads = [(room.pk, room.rev, room.ordinal) for room in rooms]
+    said = [(m.room_id, m.seq, m.ordinal, m.author_id, m.client_id, m.body, m.html, m.created_at) for m in messages]
+    heads = [(room.pk, room.rev, room.ordinal, room.active_at) for room in rooms]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, [now, *_columns(said, 7), now, *_columns(heads, 3), *_columns(places, 5)])
+        cursor.execute(_STORE, [*_columns(said, 8), *_columns(heads, 4), *_columns(places, 5)])
         ids = {(room, seq): pk for room, seq, pk in cursor.fetchall()}
     for message in messages:
         message.pk = ids[message.room_id, message.seq]

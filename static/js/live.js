@@ -6,6 +6,7 @@ const LONGEST_WAIT = 30_000;
 const CROWDED_WAIT = 15_000;
 const BEAT = 10_000;
 const ANSWER_WITHIN = 6_000;
+const CONNECT_WITHIN = 10_000;
 const SIGNED_OUT = 4401;
 const CROWDED = 4429;
 
@@ -59,6 +60,8 @@ export class Live extends EventTarget {
     if (this.#stopped || this.#socket) return;
     const socket = new WebSocket(this.address);
     this.#socket = socket;
+    // Begun while nothing gets through, it can hang for minutes after the network is back.
+    this.#deadline = setTimeout(() => this.#drop(), CONNECT_WITHIN);
     socket.addEventListener("open", () => socket === this.#socket && this.#opened());
     socket.addEventListener("message", (event) => socket === this.#socket && this.#received(event.data));
     socket.addEventListener("close", (event) => socket === this.#socket && this.#closed(event.code));

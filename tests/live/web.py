@@ -88,6 +88,12 @@ class WebProcess:
         except OSError:
             return False
 
+    @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Send it a signal and wait for its end."""
         if self._process is None:

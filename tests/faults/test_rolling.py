@@ -1,0 +1,72 @@
+"""Four web processes behind a proxy are restarted one after another: a deploy that nobody notices."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.cast import Cast
+from tests.faults.conftest import Start
+from tests.faults.converging import caught_up, compare
+from tests.faults.figures import Record
+from tests.faults.length import short_or_long
+from tests.faults.load import opened, under_load
+from tests.faults.pace import REAL
+from tests.faults.page import Page
+from tests.faults.proxy import Proxy
+from tests.faults.store import Store
+from tests.faults.world import make_groups
+from tests.live.web import WebProcess, free_port
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
+PROCESSES = 4
+ROUNDS = short_or_long(1, 5)
+PER_SECOND = 30
+# Of the pages of one process, at most this part may come back within one slot of so many seconds.
+SLOT, CROWD = 0.5, 0.6
+# So many seconds after the process has gone the last page is back.
+LAST_BACK = 5
+
+
+def test_i17_i18_i20_i41_a_rolling_restart_loses_and_doubles_nothing_and_pages_come_back_spread_out(
+    launch: Start, cast: Cast, figure: Record
+) -> None:
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    webs = [launch(ORIGINS=origin, CHANNEL_PREFIX=f"rolling-{port}", DATABASE_POOL="6") for _ in range(PROCESSES)]
+    pages = make_groups(cast).pages(origin, pace=REAL)
+    asyncio.run(_scenario(port, webs, pages, figure))
+
+
+async def _scenario(port: int, webs: list[WebProcess], pages: list[Page], figure: Record) -> None:
+    store, proxy = Store(), Proxy(port, [web.port for web in webs])
+    await asyncio.gather(*(asyncio.to_thread(web.wait) for web in webs))
+    async with proxy.running(), opened(pages):
+        async with under_load(pages, PER_SECOND):
+            await asyncio.sleep(1)
+            back = [await _restart(web, pages) for web in webs * ROUNDS]
+            figure("s from the last restart until all is stored and shown", await caught_up(pages, store))
+        await caught_up(pages, store)
+        await compare(pages, store)
+    figure("s from a restart until the last of its pages is back, at most", max(max(each) for each in back if each))
+    figure("of its pages within half a second, at most", max(_crowd(each) / len(each) for each in back if each))
+    assert not any(page.given_up for page in pages), "a connection was left hanging"
+    assert sum(len(each) for each in back) >= len(pages) / 2, "too few pages had to come back to tell anything"
+    for each in back:
+        assert _crowd(each) <= max(2, CROWD * len(each)), sorted(each)
+
+
+async def _restart(web: WebProcess, pages: list[Page]) -> list[float]:
+    """Restart one process. After how many seconds each of its pages was back, at others."""
+    before = {page: len(page.connected_at) for page in pages}
+    stopped = time.monotonic()
+    await asyncio.to_thread(web.stop)
+    gone = time.monotonic()
+    await asyncio.to_thread(web.start)
+    await asyncio.sleep(max(0.0, gone + LAST_BACK - time.monotonic()))
+    return [page.connected_at[-1] - stopped for page in pages if len(page.connected_at) > before[page]]
+
+
+def _crowd(back: list[float]) -> int:
+    """How many come back within the slot in which most do."""
+    return max((sum(one <= other < one + SLOT for other in back) for one in back), default=0)
