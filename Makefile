@@ -54,7 +54,8 @@ check: setup-test ## Check style, types, imports, templates and migrations
 	$(LOCAL) exec --test -- $(PYTHON) manage.py makemigrations --check --dry-run || status=1; \
 	exit $$status
 
-bench: setup-test ## Measure with real services
+bench: setup-test ## Measure with real services (BENCH_ROUNDS=3)
+	@$(PYTHON) -u -m tests.benchmarks.live
 	@exec $(LOCAL) exec --test --media -- $(PYTHON) -u -m tests.benchmarks
 
 # uv only writes the lock files; nothing else needs it.

@@ -26,6 +26,8 @@ from tests.benchmarks.administration import administration  # noqa: E402
 from tests.benchmarks.calls import calls  # noqa: E402
 from tests.benchmarks.groups import groups  # noqa: E402
 from tests.benchmarks.measure import measure, measure_prepared  # noqa: E402
+from tests.benchmarks.pages import pages  # noqa: E402
+from tests.benchmarks.searching import searching  # noqa: E402
 from tests.cast import Cast, make_cast, make_member  # noqa: E402
 
 MESSAGES = 500
@@ -95,10 +97,12 @@ def main() -> None:
         colleagues = [make_member(cast.alpha, f"Colleague {n}") for n in range(1_000)]
         sending(cast)
         listing(cast, colleagues)
+        pages(cast, colleagues)
         groups(cast, colleagues)
         calls(cast)
         closing(cast)
         administration(cast)
+        searching(cast)
     finally:
         teardown_databases(old, verbosity=0)
 

@@ -35,12 +35,13 @@ async def _pushed(action: Callable[[], object]) -> tuple[dict[int, list[dict]], 
     frames: defaultdict[int, list[dict]] = defaultdict(list)
     while True:
         try:
-            push = await asyncio.wait_for(layer.receive(channel), QUIET)
+            together = await asyncio.wait_for(layer.receive(channel), QUIET)
         except TimeoutError:
             return frames, last
         last = time.monotonic() - started
-        for member in push.get("to", ()):
-            frames[member].append(json.loads(push["frame"]))
+        for push in together["pushes"]:
+            for member in push.get("to", ()):
+                frames[member].append(json.loads(push["frame"]))
 
 
 def _act(action: Callable[[], object]) -> None:

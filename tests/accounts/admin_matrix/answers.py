@@ -15,7 +15,7 @@ from django.utils.html import escape
 
 TOKENS = re.compile(r'(csrfmiddlewaretoken" value=|csrf-token" content=|data-csrf=)"[^"]*"')
 # These say when it was asked; and how long it may be kept is looked at by itself.
-OF_THE_MOMENT = {"Expires", "Last-Modified", "Date", "Cache-Control"}
+OF_THE_MOMENT = {"Expires", "Last-Modified", "Date", "Cache-Control", "X-Request-ID"}
 PRIVATE = {"private", "no-store"}
 # How many findings are told at once.
 MOST = 60

@@ -5,6 +5,7 @@
 
 import os
 
+from tests.benchmarks.live.report import Rounds, keep, table
 from tests.benchmarks.live.run import PREPARE, work
 from tests.benchmarks.live.works import FULL
 from worksbridge.local.services import DATA, services
@@ -21,6 +22,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     only = set(os.environ.get("BENCH_ONLY", "").split())
     systems = os.environ.get("BENCH_SYSTEMS", ",".join(PREPARE)).split(",")
+    rounds: Rounds = {name: [] for name in systems}
     with services(folder) as urls:
         os.environ |= urls
         if cores > 1:
@@ -28,7 +30,10 @@ def main() -> None:
         for round_ in range(int(os.environ.get("BENCH_ROUNDS", "3"))):
             for name in systems:
                 print(f"round {round_ + 1}, {name}", flush=True)
-                work(name, urls["DATABASE_URL"], folder, SERVER if cores > 1 else None, FULL, only)
+                core = SERVER if cores > 1 else None
+                rounds[name].append(work(name, urls["DATABASE_URL"], folder, core, FULL, only))
+                keep(rounds, folder / "live.json")
+    print(f"\n{table(rounds)}\n\nAll figures: {folder / 'live.json'}")
 
 
 main()

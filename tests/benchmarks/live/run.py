@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,8 +55,6 @@ def work(name: str, url: str, folder: Path, core: int | None, size: Size, only: 
                 started = time.monotonic()
                 found[kind] = asyncio.run(run())
                 print(f"  {name} {kind}: {_short(found[kind])} ({time.monotonic() - started:.0f} s)", flush=True)
-                if "-v" in os.environ.get("BENCH", ""):
-                    print("    " + "\n    ".join(found[kind].steps), flush=True)
     return found
 
 
