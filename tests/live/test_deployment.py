@@ -25,7 +25,7 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Message, Room
 from tests.cast import Cast
-from tests.live.page import Page
+from tests.faults.page import Page
 from tests.live.proxy import BehindProxy, Nginx, collect_static
 from tests.live.test_probes import figure
 from tests.live.test_socket import connect, run, session_of, until
@@ -224,7 +224,7 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
         number = 0
         while running:
             page = pages[number % len(pages)]
-            await page.send(list(page.rooms)[number % len(page.rooms)], f"Message {number}")
+            page.outbox.add(list(page.rooms)[number % len(page.rooms)], f"Message {number}")
             number += 1
             await asyncio.sleep(0.02)
         return number
@@ -236,7 +236,7 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
     async def scenario() -> int:
         nonlocal running
         for page in pages:
-            await page.open()
+            page.open()
         writing, asking = asyncio.create_task(write()), asyncio.create_task(ask())
         await asyncio.sleep(2)
         started = time.monotonic()
@@ -249,7 +249,7 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
         sent = await writing
         await asking
         deadline = time.monotonic() + 40
-        while any(page.outbox for page in pages) or not await _shown(pages):
+        while any(page.outbox.waiting() for page in pages) or not await _shown(pages):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)
         for page in pages:
@@ -259,12 +259,12 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
     sent = asyncio.run(scenario())
     systemd.over = True
     failed = [status for status in answers if status != 200]
-    connections = [page.connections for page in pages]
+    connections = [len(page.connected_at) for page in pages]
     print(f"{sent} messages sent; {len(answers)} pages asked for, {len(failed)} failed; connections {connections}")
     assert not failed
-    assert not any(page.refused for page in pages)
+    assert not any(page.outbox.refused for page in pages)
     clients = [str(one) for one in Message.objects.exclude(client_id=None).values_list("client_id", flat=True)]
-    assert sorted(clients) == sorted(client for page in pages for client in page.acknowledged)
+    assert sorted(clients) == sorted(client for page in pages for client in page.outbox.acknowledged)
     assert len(clients) == sent
 
 

@@ -58,11 +58,12 @@ class Watch:
 
     def __init__(self, chosen: Iterable[QuerySet[Any]]) -> None:
         parts, self.values = [], []
-        for rows in chosen:
+        # Numbered, because a table may be watched twice and the database may answer in any order.
+        for number, rows in enumerate(chosen):
             sql, values = rows.order_by().values("pk").query.sql_with_params()
             table, key = rows.model._meta.db_table, rows.model._meta.pk.column
             parts.append(
-                f"SELECT '{table}', md5(string_agg(t::text, '|' ORDER BY t.{key})) "
+                f"SELECT '{number} {table}', md5(string_agg(t::text, '|' ORDER BY t.{key})) "
                 f"FROM {table} t WHERE {key} IN ({sql})"
             )
             self.values += values
@@ -70,7 +71,7 @@ class Watch:
         self.before = self.now()
 
     def now(self) -> Fingerprint:
-        """A fingerprint of each table's rows."""
+        """A fingerprint of each choice of rows."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.values)
             return dict(cursor.fetchall())
@@ -78,4 +79,4 @@ class Watch:
     def changed(self) -> set[str]:
         """The tables in which something is not as it was."""
         after = self.now()
-        return {table for table, print_ in self.before.items() if after[table] != print_}
+        return {one.split()[1] for one, print_ in self.before.items() if after[one] != print_}

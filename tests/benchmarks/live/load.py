@@ -63,7 +63,7 @@ class Talk:
         self.members[room] = [await self._open(room, person.session) for person in people]
 
     async def _open(self, room: int, session: str) -> Connection:
-        connection = await connect(self.system.host, self.system.path(room), session, self._hear)
+        connection = await connect(self.system.host_of(room), self.system.path(room), session, self._hear)
         self._heard[connection] = []
         return connection
 

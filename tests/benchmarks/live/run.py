@@ -20,23 +20,30 @@ ENVIRONMENT = {"LIVE_RATE_FACTOR": "10000", "LOG_LEVEL": "WARNING", "SECRET_KEY"
 
 
 @contextlib.contextmanager
-def running(name: str, url: str, folder: Path, core: int | None) -> Iterator[tuple[System, Process]]:
-    """A fresh system with its people; `url` is the database server's address."""
+def running(
+    name: str, url: str, folder: Path, core: int | None, processes: int = 1
+) -> Iterator[tuple[System, Process]]:
+    """A fresh system with its people; `url` is the database server's address. Only WorksBridge has more processes."""
     with database(url, "bench_" + name.split(maxsplit=1)[0].lower()) as own:
         environment = {**ENVIRONMENT, "DATABASE_URL": own}
         if name != "WorksBridge":
             environment["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.tutorial_chat.settings"
         made = told(PREPARE[name], ["100"], environment)
-        process = Process(APPLICATIONS[name], folder / f"{name.split(maxsplit=1)[0]}.log", core, environment)
+        log = folder / f"{name.split(maxsplit=1)[0]}.log"
+        started = [Process(APPLICATIONS[name], log, core, environment) for _ in range(processes)]
+        process = started[0]
         try:
-            process.wait()
+            for one in started:
+                one.wait()
             people = [Person(**person) for person in made["people"]]
             if name == "WorksBridge":
-                yield WorksBridge(process.host, own, people, made["rooms"]), process
+                more = tuple(one.host for one in started[1:])
+                yield WorksBridge(process.host, own, people, made["rooms"], more_hosts=more), process
             else:
                 yield TutorialChat(process.host, own, people), process
         finally:
-            process.stop()
+            for one in started:
+                one.stop()
 
 
 def work(name: str, url: str, folder: Path, core: int | None, size: Size, only: set[str]) -> dict[str, Figures]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
@@ -39,6 +40,11 @@ class System(Protocol):
     name: str
     host: str
     people: list[Person]
+    # Messages a second in a room of 100, and in fifty pairs, that it surely carries.
+    first_rates: tuple[float, float]
+
+    def host_of(self, room: int) -> str:
+        """The server to which people of a room connect."""
 
     def path(self, room: int) -> str:
         """Where the socket is."""
@@ -71,6 +77,14 @@ class WorksBridge:
     people: list[Person]
     rooms: list[int]
     name: str = "WorksBridge"
+    first_rates: tuple[float, float] = (150, 600)
+    # More web processes of the same deployment.
+    more_hosts: tuple[str, ...] = ()
+
+    def host_of(self, room: int) -> str:
+        """Rooms by turns, when there are several processes."""
+        hosts = (self.host, *self.more_hosts)
+        return hosts[self.rooms.index(room) % len(hosts)]
 
     def path(self, room: int) -> str:
         """One socket for all rooms."""
@@ -114,6 +128,11 @@ class TutorialChat:
     database: str
     people: list[Person]
     name: str = "tutorial chat"
+    first_rates: tuple[float, float] = (8, 25)
+
+    def host_of(self, room: int) -> str:
+        """There is one."""
+        return self.host
 
     def path(self, room: int) -> str:
         """One socket for each room."""
@@ -210,7 +229,7 @@ def database(url: str, name: str) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield url.replace("@/worksbridge?", f"@/{name}?")
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -44,13 +44,12 @@ class Size:
     connections: int
     missed: int
     fetches: int
-    # The first rates of the second and third kind of work; a short form stays there.
-    start: tuple[float, float]
-    climbs: bool = True
+    # The rates of the second and third kind of work in a short form; the full one climbs from the system's own.
+    rates: tuple[float, float] | None = None
 
 
-FULL = Size(seconds=20, step_seconds=4, connections=1000, missed=1000, fetches=9, start=(15, 40))
-SHORT = Size(seconds=4, step_seconds=3, connections=200, missed=200, fetches=3, start=(60, 400), climbs=False)
+FULL = Size(seconds=20, step_seconds=4, connections=1000, missed=1000, fetches=9)
+SHORT = Size(seconds=4, step_seconds=3, connections=200, missed=200, fetches=3, rates=(60, 400))
 
 
 async def room_of_100(system: System, size: Size) -> Figures:
@@ -69,7 +68,7 @@ async def most_in_a_room(system: System, size: Size) -> Figures:
     """W2: the same room, as many messages a second as it carries."""
     talk = Talk(system)
     await talk.join(system.room(0), system.people)
-    return await _most("W2", talk, size.start[0], size)
+    return await _most("W2", talk, (size.rates or system.first_rates)[0], size)
 
 
 async def most_in_pairs(system: System, size: Size) -> Figures:
@@ -77,7 +76,7 @@ async def most_in_pairs(system: System, size: Size) -> Figures:
     talk = Talk(system)
     for number in range(PAIRS):
         await talk.join(system.room(number + 1), system.people[2 * number : 2 * number + 2])
-    return await _most("W3", talk, size.start[1], size)
+    return await _most("W3", talk, (size.rates or system.first_rates)[1], size)
 
 
 async def _most(name: str, talk: Talk, start: float, size: Size) -> Figures:
@@ -93,7 +92,7 @@ async def _most(name: str, talk: Talk, start: float, size: Size) -> Figures:
             figures.values[name] = rate
         elif factor == 1.6:
             rate /= 1.6
-        if not size.climbs:
+        if size.rates:
             break
         if not carried or factor < 1.6:
             rate, factor = (figures.values[name] or rate), factor**0.5
