@@ -47,7 +47,8 @@ def test_enter_sends_shift_enter_breaks_and_an_input_method_is_respected(
     assert not Message.objects.exists()
     page.keyboard.press("Enter")
     expect(box(page)).to_have_value("")
-    expect(log(page).locator(".bubble").last).to_have_text("one\ntwo", use_inner_text=True)
+    # With a number: before, it is shown while it is on its way.
+    expect(log(page).locator("[data-seq] .bubble").last).to_have_text("one\ntwo", use_inner_text=True)
     devtools = page.context.new_cdp_session(page)
     devtools.send("Input.imeSetComposition", {"text": "안녕", "selectionStart": 2, "selectionEnd": 2})
     devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Process", "windowsVirtualKeyCode": 229})

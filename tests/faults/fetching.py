@@ -36,7 +36,8 @@ async def exchange(origin: str, request: bytes, within: float = WITHIN) -> tuple
 
 
 async def _exchange(address: object, request: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)  # type: ignore[attr-defined]
+    secure = True if address.scheme == "https" else None  # type: ignore[attr-defined]
+    reader, writer = await asyncio.open_connection(address.hostname, address.port, ssl=secure)  # type: ignore[attr-defined]
     try:
         writer.write(request)
         return await reader.read()

@@ -250,7 +250,16 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
         await asking
         deadline = time.monotonic() + 40
         while any(page.outbox.waiting() for page in pages) or not await _shown(pages):
-            assert time.monotonic() < deadline
+            assert time.monotonic() < deadline, [
+                (
+                    len(page.outbox.waiting()),
+                    page.outbox.retried,
+                    page.outbox.refused[:1],
+                    len(page.connected_at),
+                    {room.pk: room.rev for room in page.rooms.values()},
+                )
+                for page in pages
+            ]
             await asyncio.sleep(0.2)
         for page in pages:
             await page.close()
