@@ -27,7 +27,7 @@ Rounds = dict[str, list[dict[str, Figures]]]
 
 def table(rounds: Rounds) -> str:
     """Medians of the rounds, with the lowest and highest, and how the systems compare."""
-    names = list(rounds)
+    names = sorted(rounds, key=lambda name: name != "WorksBridge")
     head = f"| work | {' | '.join(names)} | ratio | must reach | aim |"
     lines = [head, "| --- " * (len(names) + 4) + "|"]
     for key, text, must, aim, less in ROWS:
