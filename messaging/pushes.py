@@ -11,16 +11,15 @@ from messaging.text import preview
 from worksbridge.live.push import push_text
 
 
-def item(message: Message) -> dict[str, Any]:
-    """A message as catching up carries it."""
-    return {"seq": message.seq, "rev": message.rev, "kind": message.kind, "html": render_message(message)}
+def item(message: Message, author: Author | None = None) -> dict[str, Any]:
+    """A message as pushes, answers and catching up carry it. `author` saves looking them up through the message."""
+    return {"seq": message.seq, "rev": message.rev, "kind": message.kind, "html": render_message(message, author)}
 
 
 def item_text(message: Message, author: Author | None = None) -> str:
     """The same as JSON, made once for the push and for the answer to the sender."""
     if not message.item_text:
-        shown = {"seq": message.seq, "rev": message.rev, "kind": message.kind, "html": render_message(message, author)}
-        message.item_text = to_json(shown)
+        message.item_text = to_json(item(message, author))
     return message.item_text
 
 

@@ -5,6 +5,7 @@ costs a filling of blanks. What an author looks like is part of the key, so a ne
 """
 
 import datetime as dt
+import secrets
 from collections.abc import Collection
 from functools import lru_cache
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from messaging.models import Message
 TEMPLATE = "messaging/_message.html"
 # What stands for the time of a message in a stencil; no message is as old.
 _THEN = dt.datetime(1901, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
+# What stands before a blank's name: nobody can have it in a name of theirs.
+_MARK = f"blank-{secrets.token_hex(16)}-"
 _BLANKS = ("room_id", "seq", "rev", "client_id", "html")
 
 
@@ -64,11 +67,13 @@ def render_message(message: Message, author: Author | None = None) -> str:
 def _stencil(author: Author) -> str:
     """The template as a format for `%`, with a name for each blank."""
     who = SimpleNamespace(**author._asdict(), company=SimpleNamespace(name=author.company_name))
-    blanks = {name: mark_safe(f"\x02{name}\x03") for name in _BLANKS}  # noqa: S308  (no text of anybody's)
+    blanks = {name: mark_safe(f"{_MARK}{name}.") for name in _BLANKS}  # noqa: S308  (no text of anybody's)
     message = SimpleNamespace(**blanks, kind="text", author_id=author.pk, author=who, created_at=_THEN)
     with timezone.override(dt.UTC):
         text = get_template(TEMPLATE).render({"message": message})
-    text = text.replace("%", "%%").replace(_THEN.isoformat(), "%(at)s").replace(_THEN.strftime("%H:%M"), "%(clock)s")
+    # Within what stands around them alone: a name may look like a time, but it is escaped.
+    text = text.replace("%", "%%").replace(f'"{_THEN.isoformat()}"', '"%(at)s"')
+    text = text.replace(f">{_THEN:%H:%M}</time>", ">%(clock)s</time>")
     for name, blank in blanks.items():
         text = text.replace(blank, f"%({name})s")
     return text

@@ -1,0 +1,45 @@
+"""A message filled into its author's stencil is, letter for letter, what the template makes of it."""
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+from django.template.loader import get_template
+from django.utils import timezone
+
+from messaging.actions.rooms import open_direct_room
+from messaging.actions.send import Draft, send_message
+from messaging.models import Message
+from messaging.rendering import TEMPLATE, render_message
+from tests.cast import Cast, make_member
+
+pytestmark = pytest.mark.django_db
+
+
+def by_template(message: Message) -> str:
+    return get_template(TEMPLATE).render({"message": message})
+
+
+@pytest.mark.parametrize(
+    "name", ["Sato Yui", "04:05", "100 %(html)s %%", "1901-02-03T04:05:06+00:00", "<b> & \"'", "김"]
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/St_Johns"])
+def test_whatever_a_name_is_it_is_what_the_template_makes(cast: Cast, name: str, zone: str) -> None:
+    author = make_member(cast.alpha, "Author")
+    type(author).objects.filter(pk=author.pk).update(name=name, photo="photos/a.png" if "0" in name else "")
+    room = open_direct_room(member=cast.kim, other=author)
+    sent = send_message(Draft(room.pk, author.pk, uuid4(), "**04:05** 100 % %(seq)s <b> {{ x }}"))
+    message = Message.objects.get(pk=sent.pk)
+    with timezone.override(zone):
+        assert render_message(message) == by_template(message)
+        earlier = dt.timedelta(days=200, hours=7, minutes=11)
+        message.created_at -= earlier
+        assert render_message(message) == by_template(message)
+
+
+def test_a_new_name_shows_in_the_next_message(cast: Cast) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.lee)
+    send_message(Draft(room.pk, cast.lee.pk, uuid4(), "Before"))
+    type(cast.lee).objects.filter(pk=cast.lee.pk).update(name="Lee Married")
+    sent = send_message(Draft(room.pk, cast.lee.pk, uuid4(), "After"))
+    assert "Lee Married" in sent.item_text
