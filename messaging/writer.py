@@ -127,7 +127,10 @@ def _answer(jobs: list[_Job], outcomes: list[Outcome]) -> None:
 
 def _call_all(answers: list[tuple[Answer, Outcome]]) -> None:
     for answer, outcome in answers:
-        answer(outcome)
+        try:
+            answer(outcome)
+        except Exception:  # whatever is wrong with one page, the others have their answers
+            logger.exception("an answer could not be given")
 
 
 writer = Writer()

@@ -98,13 +98,20 @@ class Hub:
         while True:
             await self._something.wait()
             self._something.clear()
-            while pushes := self._next():
+            while self._offered:
+                pushes = self._next()
                 try:
                     await layer.group_send(GROUP, {"type": "pushes", "pushes": pushes})
                     metrics.pushes_published.inc(len(pushes))
                 except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
-                    logger.warning("%s pushes lost: %s", len(pushes), error)
-                    metrics.pushes_dropped.labels("channel layer").inc(len(pushes))
+                    self._give_up(len(pushes), error)
+
+    def _give_up(self, tried: int, error: Exception) -> None:
+        """Drop also what waits behind: while Valkey is silent each try takes a second, and what is old is of no use."""
+        lost = tried + len(self._offered)
+        self._offered.clear()
+        logger.warning("%s pushes lost: %s", lost, error)
+        metrics.pushes_dropped.labels("channel layer").inc(lost)
 
     def _next(self) -> list[dict[str, Any]]:
         """What travels next, oldest first."""

@@ -19,7 +19,7 @@ from worksbridge.live.arriving import arriving
 from worksbridge.live.database import in_thread
 from worksbridge.live.hub import hub
 from worksbridge.live.limits import Bucket, Rate
-from worksbridge.live.outgoing import flush_soon
+from worksbridge.live.outgoing import outgoing
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.shutdown import watch_shutdown
 from worksbridge.live.transport import WAITING_LIMIT, Frame, Transport
@@ -70,7 +70,7 @@ class Socket:
         if self._closed:
             return
         if not self._waiting:
-            flush_soon(self)
+            outgoing.flush_soon(self)
         self._waiting.append(frame)
 
     def flush(self) -> None:
