@@ -47,6 +47,11 @@ class Page:
             await asyncio.gather(self._task, *(room.stop() for room in self.rooms.values()), return_exceptions=True)
         self.outbox.closed()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether its socket is open."""
+        return self._out is not None
+
     def write(self, frame: dict[str, Any]) -> bool:
         """Send a frame. Returns whether there was a connection to send it on."""
         if self._out is not None:

@@ -40,6 +40,8 @@ async def _scenario(web: WebProcess, pages: list[Page], figure: Record) -> None:
         writing = asyncio.create_task(write(pages, MESSAGES, PER_SECOND))
         for number, moment in enumerate(_moments()):
             await until(lambda: _acknowledged(pages) >= moment, "writing stands still", 150)  # noqa: B023  (at once)
+            # Two moments may be so close that the second has passed before anybody is back.
+            await until(lambda: any(page.is_connected for page in pages), "no page comes back")
             killed = time.monotonic()
             await asyncio.to_thread(web.restart, signal.SIGKILL)
             figure(f"s until it answers again, kill {number + 1}", time.monotonic() - killed)
@@ -48,7 +50,8 @@ async def _scenario(web: WebProcess, pages: list[Page], figure: Record) -> None:
         figure("messages to be tried again", sum(page.outbox.retried for page in pages))
         await compare(pages, store)
     assert _acknowledged(pages) == MESSAGES
-    assert min(len(page.connected_at) for page in pages) > KILLS / 2
+    # A page need not be back by the next kill, but each was cut at least once.
+    assert all(len(page.connected_at) > 1 for page in pages)
     figure("questions what changed", sum(room.fetches for page in pages for room in page.rooms.values()))
 
 
