@@ -52,8 +52,13 @@ def send(cast: Cast, *texts: dict[str, Any]) -> list[dict[str, Any]]:
 
     async def run() -> None:
         socket = Socket(Identity(cast.kim.pk, cast.alpha.pk, "key"), keep, "203.0.113.9")
-        for text in texts:
-            await socket.handle(json.dumps(text))
+        events = [{"type": "websocket.receive", "text": json.dumps(text)} for text in texts]
+        arriving = iter([*events, {"type": "websocket.disconnect"}])
+
+        async def receive() -> dict[str, Any]:
+            return next(arriving)
+
+        await socket.listen(receive)
         await asyncio.sleep(0.05)
 
     asyncio.run(run())

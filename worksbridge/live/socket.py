@@ -137,12 +137,16 @@ class Socket:
         self._bad = self._bad or Bucket(BAD_FRAMES)
         return self._bad.take()
 
+    async def listen(self, receive: Any) -> None:
+        """Carry out the page's frames until it goes."""
+        with coming_from(self._address):
+            while (event := await receive())["type"] != "websocket.disconnect":
+                await self.handle(event.get("text"))
+                if not await self.still_signed_in():
+                    await self.close(4401)
+
     async def handle(self, text: str | None) -> None:
         """Carry out one frame of the page."""
-        with coming_from(self._address):
-            await self._handle(text)
-
-    async def _handle(self, text: str | None) -> None:
         frame = None
         try:
             frame = frames.parse(text)
@@ -184,13 +188,7 @@ async def _serve(socket: Socket, receive: Any) -> None:
     hub.join(socket)
     logger.info("socket opened")
     try:
-        while True:
-            event = await receive()
-            if event["type"] == "websocket.disconnect":
-                return
-            await socket.handle(event.get("text"))
-            if not await socket.still_signed_in():
-                await socket.close(4401)
+        await socket.listen(receive)
     finally:
         hub.leave(socket)
         logger.info("socket closed")
