@@ -4,8 +4,10 @@ A room's revisions have no gaps and become visible in order: all that is beyond 
 read is new, edits included, and nothing is missed. Whoever holds a room's head is the one who reads it.
 """
 
+import json
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -22,9 +24,32 @@ BATCHES = 5
 _STORE = """
 INSERT INTO messaging_searchentry (message_id, room_id, seq, rev, words)
 SELECT message, room, seq, rev, array_to_tsvector(string_to_array(words, ' '))
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS new (message, room, seq, rev, words)
+FROM json_to_recordset(%s::json) AS new (message bigint, room bigint, seq bigint, rev bigint, words text)
 ON CONFLICT (message_id) DO UPDATE SET rev = excluded.rev, words = excluded.words
 """
+_MOVE = """
+UPDATE messaging_searchhead AS head SET rev = now.rev
+FROM json_to_recordset(%s::json) AS now (room bigint, rev bigint) WHERE head.room_id = now.room
+"""
+
+
+class Head(NamedTuple):
+    """How far a room was read, and where it stands."""
+
+    room: int
+    rev: int
+    stands: int
+
+
+class New(NamedTuple):
+    """A message that the index does not know yet, or not as it is now."""
+
+    pk: int
+    room_id: int
+    seq: int
+    rev: int
+    kind: str
+    body: str
 
 
 def index_round() -> int:
@@ -64,63 +89,68 @@ def index_rooms(rooms: Sequence[int]) -> tuple[set[int], int]:
     return set(rooms) - finished, len(messages)
 
 
-def _claimed(rooms: Sequence[int]) -> dict[int, SearchHead]:
+def _claimed(rooms: Sequence[int]) -> list[Head]:
     """The heads of these rooms that nobody else holds, locked, each with its room as it stands."""
     known = set(SearchHead.objects.filter(room__in=rooms).values_list("room", flat=True))
     there = Room.objects.filter(pk__in=set(rooms) - known).order_by("pk").values_list("pk", flat=True)
     SearchHead.objects.bulk_create([SearchHead(room_id=pk) for pk in there], ignore_conflicts=True)
-    free = SearchHead.objects.select_for_update(skip_locked=True, of=("self",)).select_related("room")
-    return {head.room_id: head for head in free.filter(room__in=rooms).order_by("room")}
+    free = SearchHead.objects.select_for_update(skip_locked=True, of=("self",)).filter(room__in=rooms)
+    return [Head(*row) for row in free.order_by("room").values_list("room", "rev", "room__rev")]
 
 
-def _least_behind(heads: dict[int, SearchHead]) -> dict[int, SearchHead]:
+def _least_behind(heads: list[Head]) -> dict[int, Head]:
     """As many as one transaction takes, at least one: what was just said does not wait for what was said for years."""
-    taken: dict[int, SearchHead] = {}
+    taken: dict[int, Head] = {}
     behind = 0
-    for head in sorted(heads.values(), key=_lag):
+    for head in sorted(heads, key=_lag):
         if behind and behind + _lag(head) > MESSAGES:
             break
         behind += _lag(head)
-        taken[head.room_id] = head
+        taken[head.room] = head
     return taken
 
 
-def _lag(head: SearchHead) -> int:
-    return head.room.rev - head.rev
+def _lag(head: Head) -> int:
+    return head.stands - head.rev
 
 
-def _new_in(heads: dict[int, SearchHead]) -> list[Message]:
+def _new_in(heads: dict[int, Head]) -> list[New]:
     """The messages beyond the heads, by room and revision, one more than are taken at once."""
-    new = Message.objects.filter(room__in=heads, rev__gt=F("room__search_head__rev"))
-    return list(new.only("room_id", "seq", "rev", "kind", "body").order_by("room_id", "rev")[: MESSAGES + 1])
+    new = Message.objects.filter(room__in=heads, rev__gt=F("room__search_head__rev")).order_by("room_id", "rev")
+    return [New(*row) for row in new.values_list(*New._fields)[: MESSAGES + 1]]
 
 
-def _bounded(messages: list[Message]) -> list[Message]:
+def _bounded(messages: list[New]) -> list[New]:
     """As many of the messages as one transaction takes; the first always."""
     lengths = accumulate(len(message.body) for message in messages[:MESSAGES])
     return messages[: max(1, sum(length <= CHARACTERS for length in lengths))]
 
 
-def _store(messages: list[Message]) -> None:
+def _store(messages: list[New]) -> None:
     # A line says what happened to the room, and is not what somebody looks for.
-    said = [message for message in messages if message.kind == Message.Kind.TEXT]
-    if not said:
-        return
-    columns = (
-        [message.pk for message in said],
-        [message.room_id for message in said],
-        [message.seq for message in said],
-        [message.rev for message in said],
-        [" ".join(words_of(message.body)) for message in said],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, columns)
+    entries = [
+        {
+            "message": message.pk,
+            "room": message.room_id,
+            "seq": message.seq,
+            "rev": message.rev,
+            "words": " ".join(words_of(message.body)),
+        }
+        for message in messages
+        if message.kind == Message.Kind.TEXT
+    ]
+    if entries:
+        with connection.cursor() as cursor:
+            cursor.execute(_STORE, [json.dumps(entries, ensure_ascii=False)])
 
 
-def _move(heads: dict[int, SearchHead], messages: list[Message], finished: set[int]) -> None:
+def _move(heads: dict[int, Head], messages: list[New], finished: set[int]) -> None:
     """Put each head where its room was read to; a finished one where the room stood before its messages were read."""
     latest = {message.room_id: message.rev for message in messages}
-    for pk, head in heads.items():
-        stood = head.room.rev if pk in finished else 0
-        head.rev = max(head.rev, stood, latest.get(pk, 0))
-    SearchHead.objects.bulk_update(heads.values(), ["rev"])
+    moved = [
+        {"room": pk, "rev": max(head.rev, head.stands if pk in finished else 0, latest.get(pk, 0))}
+        for pk, head in heads.items()
+    ]
+    if moved:
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVE, [json.dumps(moved)])
