@@ -1,5 +1,8 @@
 """The only doors to rooms and messages."""
 
+from datetime import datetime
+from typing import Protocol
+
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +63,15 @@ def require_master(member: User, room: Room) -> Membership:
     return found
 
 
-def require_writable(room: Room) -> None:
+class Freezable(Protocol):
+    """A room, or what is known of it."""
+
+    @property
+    def frozen_at(self) -> datetime | None:
+        """From when it can only be read."""
+
+
+def require_writable(room: Freezable) -> None:
     """Raises Refused for a room that can only be read."""
     if room.frozen_at is not None:
         raise Refused(_("This room can be read but not written to any more."), code="frozen")

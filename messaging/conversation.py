@@ -13,6 +13,7 @@ from messaging.actions.memberships import NO_HOST
 from messaging.actions.read import readers_of
 from messaging.listing import other_in, photo_url, room_name
 from messaging.models import Membership, Message, Room
+from messaging.said import Said
 
 PAGE = 50
 # Beyond this a page that catches up loads the timeline anew.
@@ -172,7 +173,7 @@ def around(member: User, room: Room, at: int) -> Page | None:
     return Page(messages, oldest=len(before) <= half, new_after=None, newest=len(after) <= half, at=at)
 
 
-def changed_since(member: User, room: Room, after: int) -> list[Message] | None:
+def changed_since(member: User, room: Room, after: int) -> list[Said] | None:
     """What changed after revision `after`, in order.
 
     None when it is too much, when `after` lies in the future, or before the member joined: what they saw of the room
@@ -180,6 +181,6 @@ def changed_since(member: User, room: Room, after: int) -> list[Message] | None:
     """
     if after > room.rev or after < membership_of(member, room.pk).joined_rev:
         return None
-    # Their authors are looked up together by whoever shows them: a join makes two more objects for each message.
-    found = list(visible_messages(member.pk).filter(room=room, rev__gt=after).order_by("seq")[: CHANGES + 1])
+    # Their authors are looked up together by whoever shows them.
+    found = Said.read(visible_messages(member.pk).filter(room=room, rev__gt=after).order_by("seq")[: CHANGES + 1])
     return found if len(found) <= CHANGES else None

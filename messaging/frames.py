@@ -10,9 +10,10 @@ from messaging.access import membership_of
 from messaging.actions.read import mark_read, readers_told
 from messaging.actions.send import Draft, Outcome
 from messaging.listing import list_mark
-from messaging.models import Message, Room
+from messaging.models import Room
 from messaging.pushes import item_text, to_json
 from messaging.writer import Unavailable, writer
+from worksbridge.errors import WorksBridgeError
 from worksbridge.live.database import in_thread
 from worksbridge.live.draining import drain
 from worksbridge.live.frames import BadFrame, handles, number
@@ -41,9 +42,9 @@ async def send(socket: Socket, frame: dict[str, Any]) -> None:
 
 def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
     drain.answered()
-    if isinstance(outcome, Message):
-        head = to_json({"type": "ack", "room": outcome.room_id, "client_id": client_id})
-        socket.reply_text(f"{head[:-1]},{item_text(outcome)[1:]}")
+    if not isinstance(outcome, WorksBridgeError):
+        head = f'{{"type":"ack","room":{outcome.room_id},"client_id":{to_json(client_id)}'
+        socket.reply_text(f"{head},{item_text(outcome)[1:]}")
     elif isinstance(outcome, Unavailable):
         nack = {"type": "nack", "client_id": client_id, "code": outcome.code, "text": str(outcome.text)}
         socket.reply(nack | {"retry": True})

@@ -6,14 +6,6 @@ Each process' own clock would put a later message at an earlier time, and its ro
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import DateTimeField, Func
-
-
-class Clock(Func):
-    """The database's clock, as a column: a query that is made anyhow brings the time along."""
-
-    function = "clock_timestamp"
-    output_field = DateTimeField()
 
 
 def time_by_database() -> datetime:

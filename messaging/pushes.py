@@ -2,39 +2,42 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from messaging.models import Message, Room
+from messaging.models import Message
 from messaging.rendering import Author, authors_by_id, render_message
+from messaging.said import Said
 from messaging.search.lagging import lagging
 from messaging.text import preview
 from worksbridge.live.push import push_text
 
 
-def item(message: Message, author: Author | None = None) -> dict[str, Any]:
-    """A message as pushes, answers and catching up carry it. `author` saves looking them up through the message."""
-    return {"seq": message.seq, "rev": message.rev, "kind": message.kind, "html": render_message(message, author)}
+def item_text(message: Message | Said, author: Author | None = None) -> str:
+    """A message as JSON, as pushes, answers and catching up carry it; made once for all of them.
 
-
-def item_text(message: Message, author: Author | None = None) -> str:
-    """The same as JSON, made once for the push and for the answer to the sender."""
+    `author` saves looking them up through the message; a `Said` needs it.
+    """
     if not message.item_text:
-        message.item_text = to_json(item(message, author))
+        html = to_json(render_message(message, author))
+        message.item_text = f'{{"seq":{message.seq},"rev":{message.rev},"kind":"{message.kind}","html":{html}}}'
     return message.item_text
 
 
-def item_texts(messages: Sequence[Message]) -> list[str]:
+def item_texts(messages: Sequence[Message | Said]) -> list[str]:
     """Those of several messages, whose authors are looked up together."""
     authors = authors_by_id({message.author_id for message in messages if message.author_id})
     return [item_text(message, authors.get(message.author_id or 0)) for message in messages]
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
 def to_json(value: object) -> str:
     """As frames carry it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encoder.encode(value)
 
 
-def preview_of(message: Message, author: str) -> dict[str, Any]:
+def preview_of(message: Message | Said, author: str) -> dict[str, Any]:
     """What the room list shows of a message by somebody of that name."""
     return {
         "text": preview(message.body),
@@ -45,12 +48,24 @@ def preview_of(message: Message, author: str) -> dict[str, Any]:
     }
 
 
+class Revised(Protocol):
+    """A room, or what is known of it."""
+
+    @property
+    def pk(self) -> int:
+        """Its id."""
+
+    @property
+    def rev(self) -> int:
+        """The revision at which it stands now."""
+
+
 def push_room(
-    room: Room,
+    room: Revised,
     recipients: Iterable[int],
     *,
     after: int,
-    messages: Sequence[Message] = (),
+    messages: Sequence[Message | Said] = (),
     refresh: bool = False,
     author: str | None = None,
 ) -> None:
@@ -63,7 +78,7 @@ def push_room(
     if messages:
         last = messages[-1]
         if author is None:
-            author = last.author.name if last.author else ""
+            author = last.author.name if isinstance(last, Message) and last.author else ""
         frame["preview"] = preview_of(last, author)
     items = ",".join(item_text(message) for message in messages)
     push_text(recipients, f'{to_json(frame)[:-1]},"items":[{items}]}}')

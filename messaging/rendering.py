@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from messaging.models import Message
+from messaging.said import Said
 
 TEMPLATE = "messaging/_message.html"
 # What stands for the time of a message in a stencil; no message is as old.
@@ -47,20 +48,26 @@ def authors_by_id(ids: Collection[int]) -> dict[int, Author]:
     return {pk: Author(pk, name, photo or "", company, named or "") for pk, name, photo, company, named in rows}
 
 
-def render_message(message: Message, author: Author | None = None) -> str:
-    """The message's HTML. `author` saves looking them up through the message."""
+def render_message(message: Message | Said, author: Author | None = None) -> str:
+    """The message's HTML. `author` saves looking them up through the message; what is being sent needs it."""
     if message.kind != Message.Kind.TEXT or message.author_id is None:
         return get_template(TEMPLATE).render({"message": message})
-    at = message.created_at.astimezone(dt.UTC)
-    return _stencil(author or Author.of(message.author)) % {  # type: ignore[arg-type]  # a text has an author
+    at, clock = _times(message.created_at, timezone.get_current_timezone())
+    return _stencil(author or Author.of(message.author)) % {  # type: ignore[arg-type,union-attr]  # it has an author
         "room_id": message.room_id,
         "seq": message.seq,
         "rev": message.rev,
         "client_id": message.client_id,
         "html": message.html,
-        "at": at.isoformat(),
-        "clock": timezone.localtime(at).strftime("%H:%M"),
+        "at": at,
+        "clock": clock,
     }
+
+
+@lru_cache(maxsize=1024)
+def _times(at: dt.datetime, zone: dt.tzinfo) -> tuple[str, str]:
+    """A time as machines and as people read it; remembered, because what is sent together has the same."""
+    return at.astimezone(dt.UTC).isoformat(), at.astimezone(zone).strftime("%H:%M")
 
 
 @lru_cache(maxsize=4096)

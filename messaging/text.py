@@ -15,6 +15,8 @@ MAX_LENGTH = 10_000
 PREVIEW_LENGTH = 120
 # Whatever could be Markdown or an address. Text without any of it takes the short way.
 _MARKED = re.compile(r"[*_`>\[\]~#\\+:@-]|\d[.)]\s|www\.|\.[a-z]{2,}", re.IGNORECASE)
+# The control characters (Cc), but for tabulators and line ends.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 # Marks of quotes and lists at the start of a line, and of bold, italic and code around words.
 _MARKS = re.compile(r"(?m)^[ \t]*(?:>|[-*+]|\d+[.)])[ \t]+|`+|\*\*|(?<!\w)\*(\S[^*\n]*)\*(?!\w)")
 _TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "s"}
@@ -43,7 +45,7 @@ def clean(text: object) -> str:
     except UnicodeEncodeError as error:
         raise BadText(_("This text has a broken character in it. Please remove it and send again.")) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    text = _CONTROLS.sub("", text).strip()
     if not text:
         raise BadText(_("There is nothing to send: the message is empty."), code="empty")
     if len(text) > MAX_LENGTH:

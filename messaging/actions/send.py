@@ -10,12 +10,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from messaging.access import require_writable
-from messaging.actions.gather import blocks_around, locked_rooms, sent_before
+from messaging.actions.gather import LockedRoom, gather
 from messaging.actions.store import Place, store, withhold
-from messaging.models import Message, Room
+from messaging.models import Message
 from messaging.pushes import item_text, push_room
-from messaging.recipients import members_of
-from messaging.rendering import authors_by_id
+from messaging.said import Said
 from messaging.text import clean, to_html
 from worksbridge import metrics
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
@@ -32,7 +31,8 @@ class Draft:
     body: str
 
 
-Outcome = Message | WorksBridgeError
+# A message that was stored now, one that was stored before under the same client id, or the reason against it.
+Outcome = Said | Message | WorksBridgeError
 
 
 def send_message(draft: Draft) -> Message:
@@ -43,18 +43,23 @@ def send_message(draft: Draft) -> Message:
     return outcome
 
 
-def send_messages(drafts: Sequence[Draft]) -> list[Outcome]:
+def send_messages(drafts: Sequence[Draft]) -> list[Message | WorksBridgeError]:
     """Store the drafts in the order given and push them after commit.
 
     Returns for each draft its message (the original one when its client id came before) or the error that
     refuses it; one refused draft does not stop the others. A constant number of queries for any batch.
     """
+    return [outcome.message() if isinstance(outcome, Said) else outcome for outcome in send_batch(drafts)]
+
+
+def send_batch(drafts: Sequence[Draft]) -> list[Outcome]:
+    """The same for many: what is new comes without the cost of a model's instance for each."""
     try:
         return _send(drafts)
     except IntegrityError:
         # One client id in two rooms at once. Alone, each draft gets its own answer.
         if len(drafts) > 1:
-            return [outcome for draft in drafts for outcome in send_messages([draft])]
+            return [outcome for draft in drafts for outcome in send_batch([draft])]
         return [Refused(_("This message was already sent in another room."), code="sent_elsewhere")]
 
 
@@ -68,33 +73,26 @@ class _Batch:
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
-        self.rooms = locked_rooms(draft.room_id for draft in drafts)
-        # A clock read before the wait for the lock may be earlier than what was said meanwhile.
-        self.times = {room.pk: max(room.clock, room.active_at) for room in self.rooms.values()}
+        keys = {(draft.author_id, draft.client_id) for draft in drafts}
+        known = gather({draft.room_id for draft in drafts}, keys)
+        self.rooms, self.members, self.authors, self.blocks = known.rooms, known.members, known.authors, known.blocks
+        self.sent: dict[tuple[int, UUID], Message | Said] = {**known.sent}
         self.before = {room.pk: room.rev for room in self.rooms.values()}
-        # Asked after the lock: whoever held it may have put somebody out.
-        self.members = {room: set(members) for room, members in members_of(self.rooms).items()}
-        authors = {draft.author_id for draft in drafts}
-        self.authors = authors_by_id(authors)
-        self.blocks = blocks_around(authors)
-        self.sent = sent_before(authors, {draft.client_id for draft in drafts})
-        self.new: list[Message] = []
+        self.blockers: defaultdict[int, set[int]] = defaultdict(set)
+        for blocker, blocked in self.blocks:
+            self.blockers[blocked].add(blocker)
+        self.new: list[Said] = []
         self.withheld: dict[tuple[int, int], set[int]] = {}
 
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
         if self.new:
-            self._store()
+            touched = {message.room_id for message in self.new}
+            store(self.new, [self.rooms[room_id] for room_id in touched], self._places())
             withhold(self.new, self.withheld)
             transaction.on_commit(partial(metrics.messages_stored.inc, len(self.new)))
             self._push()
         return outcomes
-
-    def _store(self) -> None:
-        touched = [self.rooms[room_id] for room_id in {message.room_id for message in self.new}]
-        for room in touched:
-            room.active_at = self.times[room.pk]
-        store(self.new, touched, self._places())
 
     def _one(self, draft: Draft) -> Outcome:
         try:
@@ -109,40 +107,32 @@ class _Batch:
             return error
         return self._add(room, draft, body)
 
-    def _open_room(self, draft: Draft) -> Room:
+    def _open_room(self, draft: Draft) -> LockedRoom:
         room = self.rooms.get(draft.room_id)
-        if room is None or draft.author_id not in self.members.get(room.pk, ()):
+        if room is None or draft.author_id not in self.members[room.pk]:
             raise NotFound
         return room
 
     @staticmethod
-    def _same(original: Message, draft: Draft) -> Message:
+    def _same(original: Message | Said, draft: Draft) -> Message | Said:
         if original.room_id != draft.room_id:
             raise Refused(_("This message was already sent in another room."), code="sent_elsewhere")
         return original
 
-    def _require_not_blocking(self, room: Room, author_id: int) -> None:
+    def _require_not_blocking(self, room: LockedRoom, author_id: int) -> None:
         other = room.high_id if author_id == room.low_id else room.low_id
-        if room.kind == Room.Kind.DIRECT and (author_id, other) in self.blocks:
+        if other is not None and (author_id, other) in self.blocks:
             raise Refused(_("You have blocked this person. Unblock them to write."), code="blocked")
 
-    def _add(self, room: Room, draft: Draft, body: str) -> Message:
+    def _add(self, room: LockedRoom, draft: Draft, body: str) -> Said:
         room.rev += 1
         room.ordinal += 1
-        message = Message(
-            room_id=room.pk,
-            seq=room.rev,
-            rev=room.rev,
-            ordinal=room.ordinal,
-            author_id=draft.author_id,
-            client_id=draft.client_id,
-            body=body,
-            html=to_html(body),
-            created_at=self.times[room.pk],
-        )
+        message = Said(
+            0, room.pk, room.rev, room.rev, room.ordinal, Message.Kind.TEXT.value, draft.author_id, draft.client_id,
+            body, to_html(body), room.active_at,
+        )  # fmt: skip
         # Whoever has blocked the author does not get it, and never will.
-        blockers = {blocker for blocker, blocked in self.blocks if blocked == draft.author_id} & self.members[room.pk]
-        if blockers:
+        if blockers := self.blockers[draft.author_id] & self.members[room.pk]:
             self.withheld[room.pk, message.seq] = blockers
         self.sent[draft.author_id, draft.client_id] = message
         self.new.append(message)
@@ -155,7 +145,7 @@ class _Batch:
         own = [Place(*key, said.seq, said.ordinal, ahead.pop(key, 0)) for key, said in latest.items()]
         return own + [Place(*key, 0, 0, count) for key, count in ahead.items()]
 
-    def _withheld_ahead(self, latest: dict[tuple[int, int], Message]) -> Counter[tuple[int, int]]:
+    def _withheld_ahead(self, latest: dict[tuple[int, int], Said]) -> Counter[tuple[int, int]]:
         """How many new messages each member never gets, after what they wrote themselves."""
         ahead: Counter[tuple[int, int]] = Counter()
         for (room_id, seq), members in self.withheld.items():
@@ -165,14 +155,14 @@ class _Batch:
         return ahead
 
     def _push(self) -> None:
-        by_room: defaultdict[int, list[Message]] = defaultdict(list)
+        by_room: defaultdict[int, list[Said]] = defaultdict(list)
         for message in self.new:
             item_text(message, self.authors[message.author_id or 0])
             by_room[message.room_id].append(message)
         for room_id, messages in by_room.items():
             self._push_one(self.rooms[room_id], messages)
 
-    def _push_one(self, room: Room, messages: list[Message]) -> None:
+    def _push_one(self, room: LockedRoom, messages: list[Said]) -> None:
         kept = {message.seq: self.withheld.get((room.pk, message.seq), set()) for message in messages}
         blockers: set[int] = set().union(*kept.values())
         self._push_to(room, self.members[room.pk] - blockers, messages)
@@ -181,6 +171,6 @@ class _Batch:
             if seen:
                 self._push_to(room, {blocker}, seen)
 
-    def _push_to(self, room: Room, recipients: set[int], messages: list[Message]) -> None:
+    def _push_to(self, room: LockedRoom, recipients: set[int], messages: list[Said]) -> None:
         author = self.authors[messages[-1].author_id or 0].name
         push_room(room, recipients, after=self.before[room.pk], messages=messages, author=author)

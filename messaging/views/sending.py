@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -15,7 +15,7 @@ from messaging.actions.rooms import reopen_direct_room
 from messaging.actions.send import Draft, send_message
 from messaging.listing import other_in
 from messaging.models import Message, Room
-from messaging.pushes import item
+from messaging.pushes import item_text
 from messaging.views.conversation import list_context, room_context
 from worksbridge.errors import NotFound, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
@@ -38,7 +38,8 @@ def send(request: MemberRequest, pk: int) -> HttpResponse:
             raise
         return _again(request, room, error)
     if wants_json:
-        return JsonResponse({"client_id": str(message.client_id)} | item(message))
+        text = f'{{"client_id":"{message.client_id}",{item_text(message)[1:]}'
+        return HttpResponse(text, content_type="application/json")
     return redirect("messaging:room", pk=pk)
 
 
