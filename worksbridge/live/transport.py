@@ -12,6 +12,8 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
+from worksbridge.live.receiving import read_quickly
+
 # More than a page that reads ever has waiting: some hundred messages.
 WAITING_LIMIT = 1024 * 1024
 # The longest frame a page may send: 10,000 characters, each escaped as two \uXXXX, and the wrapping.
@@ -64,6 +66,7 @@ class Transport:
             # Beyond this the server ends the connection by itself (code 1009) before keeping the frame in memory.
             self._protocol.maxMessagePayloadSize = FRAME_LIMIT * 8
             self._protocol.maxFramePayloadSize = FRAME_LIMIT * 8
+            read_quickly(self._protocol)
 
     def write(self, frames: Sequence[Frame]) -> None:
         """Send the frames, in order, without waiting. What cannot be sent any more is dropped."""
