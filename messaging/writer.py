@@ -20,7 +20,7 @@ from worksbridge import metrics
 from worksbridge.errors import TooMany, WorksBridgeError
 
 logger = logging.getLogger(__name__)
-BATCH = 200
+BATCH = 500
 WAITING = 5_000
 
 
