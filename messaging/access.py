@@ -35,6 +35,16 @@ def membership_of(member: User, room_id: int) -> Membership:
     return found
 
 
+def seat_of(member: User, room_id: int) -> Membership:
+    """The live membership of `member` with where its room stands, and nothing around both. Raises NotFound."""
+    live = Membership.objects.filter(room_id=room_id, member=member, ended_at=None).select_related("room")
+    stands = ("room__rev", "room__kind", "room__is_external", "room__frozen_at")
+    found = live.only("room_id", "member_id", "joined_rev", *stands).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def locked_room(member: User, room_id: int) -> Room:
     """The room with its row locked until the transaction ends, if `member` is in it then. Raises NotFound."""
     # Asked first, so that a stranger does not wait for a room they are not in.

@@ -173,14 +173,15 @@ def around(member: User, room: Room, at: int) -> Page | None:
     return Page(messages, oldest=len(before) <= half, new_after=None, newest=len(after) <= half, at=at)
 
 
-def changed_since(member: User, room: Room, after: int) -> list[Said] | None:
-    """What changed after revision `after`, in order.
+def changed_since(seat: Membership, after: int) -> list[Said] | None:
+    """What changed for a member in their room (see `seat_of`) after revision `after`, in order.
 
     None when it is too much, when `after` lies in the future, or before the member joined: what they saw of the room
     then, if they were in it before, is not what they may see now.
     """
-    if after > room.rev or after < membership_of(member, room.pk).joined_rev:
+    if after > seat.room.rev or after < seat.joined_rev:
         return None
     # Their authors are looked up together by whoever shows them.
-    found = Said.read(visible_messages(member.pk).filter(room=room, rev__gt=after).order_by("seq")[: CHANGES + 1])
+    changed = visible_messages(seat.member_id).filter(room=seat.room, rev__gt=after)
+    found = Said.read(changed.order_by("seq")[: CHANGES + 1])
     return found if len(found) <= CHANGES else None

@@ -1,8 +1,11 @@
 """What a change in a room looks like on its way to the open pages."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Protocol
+
+from django.utils import timezone
 
 from messaging.models import Message
 from messaging.rendering import Author, authors_by_id, render_message
@@ -12,21 +15,23 @@ from messaging.text import preview
 from worksbridge.live.push import push_text
 
 
-def item_text(message: Message | Said, author: Author | None = None) -> str:
+def item_text(message: Message | Said, author: Author | None = None, zone: tzinfo | None = None) -> str:
     """A message as JSON, as pushes, answers and catching up carry it; made once for all of them.
 
-    `author` saves looking them up through the message; a `Said` needs it.
+    `author` and `zone` as in `render_message`.
     """
     if not message.item_text:
-        html = to_json(render_message(message, author))
+        html = to_json(render_message(message, author, zone))
         message.item_text = f'{{"seq":{message.seq},"rev":{message.rev},"kind":"{message.kind}","html":{html}}}'
     return message.item_text
 
 
-def item_texts(messages: Sequence[Message | Said]) -> list[str]:
-    """Those of several messages, whose authors are looked up together."""
-    authors = authors_by_id({message.author_id for message in messages if message.author_id})
-    return [item_text(message, authors.get(message.author_id or 0)) for message in messages]
+def item_texts(messages: Sequence[Message | Said], authors: Mapping[int, Author] | None = None) -> list[str]:
+    """Those of several messages, whose authors are looked up together unless they are given."""
+    if authors is None:
+        authors = authors_by_id({message.author_id for message in messages if message.author_id})
+    zone = timezone.get_current_timezone()
+    return [item_text(message, authors.get(message.author_id or 0), zone) for message in messages]
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)

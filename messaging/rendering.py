@@ -44,15 +44,19 @@ class Author(NamedTuple):
 
 def authors_by_id(ids: Collection[int]) -> dict[int, Author]:
     """How the authors show now."""
-    rows = User.objects.filter(pk__in=ids).values_list("pk", "name", "photo", "company_id", "company__name")
+    columns = ("pk", "name", "photo", "company_id", "company__name")
+    rows = User.objects.filter(pk__in=ids).order_by().values_list(*columns)
     return {pk: Author(pk, name, photo or "", company, named or "") for pk, name, photo, company, named in rows}
 
 
-def render_message(message: Message | Said, author: Author | None = None) -> str:
-    """The message's HTML. `author` saves looking them up through the message; what is being sent needs it."""
+def render_message(message: Message | Said, author: Author | None = None, zone: dt.tzinfo | None = None) -> str:
+    """The message's HTML. `author` saves looking them up through the message, which a `Said` cannot do.
+
+    Times are shown in `zone`, the current one unless given: asking for it once saves much for many messages.
+    """
     if message.kind != Message.Kind.TEXT or message.author_id is None:
         return get_template(TEMPLATE).render({"message": message})
-    at, clock = _times(message.created_at, timezone.get_current_timezone())
+    at, clock = _times(message.created_at, zone or timezone.get_current_timezone())
     return _stencil(author or Author.of(message.author)) % {  # type: ignore[arg-type,union-attr]  # it has an author
         "room_id": message.room_id,
         "seq": message.seq,

@@ -20,7 +20,7 @@ from messaging.rendering import Author
 # The room's row is the gate: who holds it decides the order, and whether the room can be written to. Locked in the
 # order of the ids. A clock read before the wait for the lock may be earlier than what was said meanwhile.
 _ROOMS = """
-SELECT id, low_id, high_id, rev, ordinal, greatest(active_at, statement_timestamp()), frozen_at
+SELECT greatest(active_at, statement_timestamp())::text, id, low_id, high_id, rev, ordinal, frozen_at
 FROM messaging_room WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
 # All that follows is asked after the lock: whoever held it may have put somebody out.
@@ -46,12 +46,12 @@ SELECT sent.id FROM unnest(%s::bigint[], %s::uuid[]) AS draft (author, client), 
 class LockedRoom:
     """A room whose row is locked: where it stands, and from when its next message is."""
 
+    active_at: dt.datetime
     pk: int
     low_id: int | None
     high_id: int | None
     rev: int
     ordinal: int
-    active_at: dt.datetime
     frozen_at: dt.datetime | None
 
 
@@ -82,7 +82,7 @@ def gather(rooms: Collection[int], keys: Collection[tuple[int, UUID]]) -> Gather
     for room, member in inside:
         members[room].add(member)
     return Gathered(
-        {row[0]: LockedRoom(*row) for row in locked},
+        {row[1]: LockedRoom(dt.datetime.fromisoformat(row[0]), *row[1:]) for row in locked},
         members,
         {row[0]: Author(*row) for row in authors},
         set(blocks),

@@ -77,7 +77,6 @@ def readers_of(member: User, room: Room) -> dict[int, int]:
 
 def parted_from(member_id: int, others: Iterable[int]) -> set[int]:
     """Which of `others` have blocked the member or are blocked by them. One query."""
-    pairs = Block.objects.filter(
-        Q(blocker=member_id, blocked__in=others) | Q(blocker__in=others, blocked=member_id)
-    ).values_list("blocker_id", "blocked_id")
-    return {other for pair in pairs for other in pair if other != member_id}
+    # Of all, because few are blocked: naming the others would cost more than the rest of the query.
+    pairs = Block.objects.filter(Q(blocker=member_id) | Q(blocked=member_id)).values_list("blocker_id", "blocked_id")
+    return {other for pair in pairs for other in pair} & set(others) - {member_id}

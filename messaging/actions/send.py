@@ -13,7 +13,7 @@ from messaging.access import require_writable
 from messaging.actions.gather import LockedRoom, gather
 from messaging.actions.store import Place, store, withhold
 from messaging.models import Message
-from messaging.pushes import item_text, push_room
+from messaging.pushes import item_texts, push_room
 from messaging.said import Said
 from messaging.text import clean, to_html
 from worksbridge import metrics
@@ -128,9 +128,18 @@ class _Batch:
         room.rev += 1
         room.ordinal += 1
         message = Said(
-            0, room.pk, room.rev, room.rev, room.ordinal, Message.Kind.TEXT.value, draft.author_id, draft.client_id,
-            body, to_html(body), room.active_at,
-        )  # fmt: skip
+            pk=0,
+            room_id=room.pk,
+            seq=room.rev,
+            rev=room.rev,
+            ordinal=room.ordinal,
+            kind=Message.Kind.TEXT.value,
+            author_id=draft.author_id,
+            body=body,
+            html=to_html(body),
+            client_id=str(draft.client_id),
+            created_at=room.active_at,
+        )
         # Whoever has blocked the author does not get it, and never will.
         if blockers := self.blockers[draft.author_id] & self.members[room.pk]:
             self.withheld[room.pk, message.seq] = blockers
@@ -155,9 +164,9 @@ class _Batch:
         return ahead
 
     def _push(self) -> None:
+        item_texts(self.new, self.authors)
         by_room: defaultdict[int, list[Said]] = defaultdict(list)
         for message in self.new:
-            item_text(message, self.authors[message.author_id or 0])
             by_room[message.room_id].append(message)
         for room_id, messages in by_room.items():
             self._push_one(self.rooms[room_id], messages)

@@ -56,7 +56,7 @@ def store(messages: Sequence[Said], rooms: Iterable[LockedRoom], places: Sequenc
             "seq": message.seq,
             "ordinal": message.ordinal,
             "author": message.author_id,
-            "client": str(message.client_id),
+            "client": message.client_id,
             "body": message.body,
             "html": message.html,
             "at": message.created_at.isoformat(),

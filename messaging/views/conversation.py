@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.requests import MemberRequest
-from messaging.access import room_of
+from messaging.access import room_of, seat_of
 from messaging.actions.read import readers_of
 from messaging.conversation import Page, RoomView, around, changed_since, earlier, later, latest, view_room
 from messaging.listing import Filter, list_mark, room_rows
@@ -124,9 +124,9 @@ def timeline(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 def changes(request: MemberRequest, pk: int) -> HttpResponse:
     """What changed after revision `after`, for a page that missed a push or reconnected."""
-    found = room_of(request.user, pk)
-    messages = changed_since(request.user, found, whole_number(request.GET.get("after", ""), "after"))
+    seat = seat_of(request.user, pk)
+    messages = changed_since(seat, whole_number(request.GET.get("after", ""), "after"))
     caught_up(reload=messages is None)
-    head = {"rev": found.rev, "reload": messages is None, "reads": readers_of(request.user, found)}
+    head = {"rev": seat.room.rev, "reload": messages is None, "reads": readers_of(request.user, seat.room)}
     items = ",".join(item_texts(messages or []))
     return HttpResponse(f'{to_json(head)[:-1]},"items":[{items}]}}', content_type="application/json")

@@ -27,7 +27,7 @@ from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.models import Block
 from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
-from messaging.access import messages_in, visible_messages
+from messaging.access import messages_in, seat_of, visible_messages
 from messaging.actions.editing import edit_room
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
@@ -676,7 +676,7 @@ class GroupRules(RuleBasedStateMachine):
         assert not any(visible_messages(pk).filter(room=room).exists() for pk in outside)
         for pk, row in inside.items():
             for after, page in self._earlier_pages(room.pk, pk):
-                changes = changed_since(row.member, room, after)
+                changes = changed_since(seat_of(row.member, room.pk), after)
                 self.outcomes["catching up"] += 1
                 shown = now[pk] if changes is None else dict(sorted((page | _timeline(changes)).items()))
                 assert shown == now[pk], f"catching up from {after} to {room.rev}"
