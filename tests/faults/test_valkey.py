@@ -25,10 +25,12 @@ PER_SECOND = 40
 def test_i17_i20_i43_messages_come_through_while_valkey_is_restarted_emptied_and_away(
     launch: Start, cast: Cast, valkey: Valkey, figure: Record
 ) -> None:
-    web = launch(REDIS_URL=valkey.url)
-    pages = make_groups(cast, 8).pages(web.origin)
-    web.wait()
-    asyncio.run(_scenario(valkey, pages, figure))
+    # Two web processes: pages of one hear of each other without Valkey.
+    near, far = (launch(REDIS_URL=valkey.url, CHANNEL_PREFIX="both") for _ in range(2))
+    world = make_groups(cast, 8)
+    near.wait()
+    far.wait()
+    asyncio.run(_scenario(valkey, world.pages(near.origin, each=1) + world.pages(far.origin, each=1), figure))
 
 
 async def _scenario(valkey: Valkey, pages: list[Page], figure: Record) -> None:
@@ -60,7 +62,7 @@ async def _bear(pages: list[Page], fault: Callable[[], Awaitable[None]]) -> floa
 
 
 async def _without(valkey: Valkey, pages: list[Page]) -> float:
-    """All is shown although no push ever comes, and no later one says what was missed; the seconds it took."""
+    """All is shown although no push comes from the other process, and no later one says what was missed; in seconds."""
     await asyncio.to_thread(valkey.stop)
     await write(pages, 50, PER_SECOND)
     return await caught_up(pages, Store())

@@ -83,30 +83,40 @@ def test_a_restart_of_postgres_between_two_requests_fails_none(
     assert fetch(web, "/messages/", Cookie=f"sessionid={kim}")[0] == 200
 
 
-def test_without_valkey_people_sign_in_read_and_write_and_pushes_come_back(cast: Cast, tmp_path: Path) -> None:
+def test_without_valkey_people_sign_in_read_and_write_and_pushes_between_processes_come_back(
+    cast: Cast, tmp_path: Path
+) -> None:
     room = open_direct_room(member=cast.kim, other=cast.sato)
     kim, sato = session_of(cast.kim), session_of(cast.sato)
 
-    async def scenario(web: WebProcess, valkey: Valkey) -> None:
-        async with connect(web, kim) as one, connect(web, sato) as two:
-            await two.send('{"type":"heartbeat","rooms":[]}')
-            await until(two, "heads")
+    async def scenario(here: WebProcess, there: WebProcess, valkey: Valkey) -> None:
+        async with connect(here, kim) as one, connect(there, sato) as two, connect(here, sato) as beside:
+            for page in (two, beside):
+                await page.send('{"type":"heartbeat","rooms":[]}')
+                await until(page, "heads")
             valkey.stop()
-            await in_thread(_works, web, room.pk, kim)
-            await one.send(json.dumps(_frame(room.pk)))
-            await until(one, "ack")
+            await in_thread(_works, here, room.pk, kim)
+            assert await _pushed(one, beside, room.pk), "a page of the same process hears of it without Valkey"
+            assert not await _pushed(one, two, room.pk)
             await in_thread(valkey.start)
             async with asyncio.timeout(15):
                 while not await _pushed(one, two, room.pk):
                     pass
 
     with Valkey(tmp_path / "valkey") as valkey:
-        web = WebProcess(tmp_path / "web.log", REDIS_URL=valkey.url)
-        web.start()
+        processes = [
+            WebProcess(tmp_path / f"web{number}.log", REDIS_URL=valkey.url, CHANNEL_PREFIX="both")
+            for number in range(2)
+        ]
+        for web in processes:
+            web.launch()
         try:
-            run(lambda: scenario(web, valkey))
+            for web in processes:
+                web.wait()
+            run(lambda: scenario(*processes, valkey))
         finally:
-            web.stop()
+            for web in processes:
+                web.stop()
 
 
 def test_a_valkey_that_says_nothing_holds_no_page_up_for_long(cast: Cast, tmp_path: Path) -> None:

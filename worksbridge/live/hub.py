@@ -1,12 +1,14 @@
 """The hub: which pages of which members are open in this process, and what reaches them.
 
-Pushes travel between processes through the channel layer: one subscription for each process, recipients named in
-the push. A push is a hint: it may be lost, and pages find out by themselves (see messaging's changes).
+What is pushed in a process reaches its own pages at once, and those of other processes through the channel layer: one
+subscription for each process, recipients named in the push. A push is a hint: it may be lost, and pages find out by
+themselves (see messaging's changes).
 """
 
 import asyncio
 import logging
 import random
+import secrets
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 GROUP = "live"
-# Pushes that wait for the channel layer; beyond that they are dropped, and pages catch up.
+# Pushes that wait to leave for other processes; beyond that they are dropped, and pages catch up.
 QUEUE_SIZE = 20_000
 # Pushes that travel as one message of the channel layer.
 TOGETHER = 200
@@ -41,10 +43,15 @@ class Hub:
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
+        # By this it knows what comes back to it from the channel layer.
+        self._name = secrets.token_hex(8)
         self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
+        # Pushes that were offered and not delivered here yet; those that are still to leave for other processes.
         self._offered: deque[dict[str, Any]] = deque()
+        self._leaving: deque[dict[str, Any]] = deque()
         self._woken = False
         self._something = asyncio.Event()
+        self._something_leaves = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._arrived: set[int] = set()
 
@@ -54,9 +61,10 @@ class Hub:
         if self.loop is loop:
             return
         self.loop = loop
-        self._something = asyncio.Event()
+        self._something, self._something_leaves = asyncio.Event(), asyncio.Event()
         self._woken = False
-        self._tasks = [loop.create_task(work()) for work in (self._receive, self._publish, self._sweep, self._renew)]
+        works = (self._receive, self._hand_out, self._publish, self._sweep, self._renew)
+        self._tasks = [loop.create_task(work()) for work in works]
         self._tasks += [loop.create_task(periodic.run(job)) for job in periodic.jobs]
 
     def join(self, socket: "Socket") -> None:
@@ -76,13 +84,9 @@ class Hub:
         return len(self._sockets.get(member_id, ()))
 
     def offer(self, push: dict[str, Any]) -> None:
-        """Hand a push to the channel layer, from any thread, without waiting, in order."""
+        """Deliver a push here and elsewhere, from any thread, without waiting, in order."""
         if self.loop is None:
             raise RuntimeError("the hub has not started")
-        if len(self._offered) >= QUEUE_SIZE:
-            logger.warning("push dropped: the channel layer is behind")
-            metrics.pushes_dropped.labels("queue").inc()
-            return
         self._offered.append(push)
         # One wake-up for all that is offered before the loop comes round to it: each costs a system call.
         if not self._woken and self.loop.is_running():
@@ -93,32 +97,48 @@ class Hub:
         self._woken = False
         self._something.set()
 
-    async def _publish(self) -> None:
-        layer = get_channel_layer()
+    async def _hand_out(self) -> None:
+        """Deliver what is offered to the pages here; the other processes' pages need not be waited for."""
         while True:
             await self._something.wait()
             self._something.clear()
             while self._offered:
-                pushes = self._next()
+                await self._deliver_one()
+
+    async def _deliver_one(self) -> None:
+        push = self._offered.popleft()
+        if settings.LIVE_DROP_ONE_IN and not random.randrange(settings.LIVE_DROP_ONE_IN):
+            return
+        try:
+            await self.deliver(push)
+        except Exception:  # whatever is wrong with one, the others have nothing to do with it
+            logger.exception("a push could not be delivered")
+        if len(self._leaving) >= QUEUE_SIZE:
+            logger.warning("push dropped: the channel layer is behind")
+            metrics.pushes_dropped.labels("queue").inc()
+            return
+        self._leaving.append(push)
+        self._something_leaves.set()
+
+    async def _publish(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            await self._something_leaves.wait()
+            self._something_leaves.clear()
+            while self._leaving:
+                pushes = [self._leaving.popleft() for _ in range(min(TOGETHER, len(self._leaving)))]
                 try:
-                    await layer.group_send(GROUP, {"type": "pushes", "pushes": pushes})
+                    await layer.group_send(GROUP, {"type": "pushes", "from": self._name, "pushes": pushes})
                     metrics.pushes_published.inc(len(pushes))
                 except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
                     self._give_up(len(pushes), error)
 
     def _give_up(self, tried: int, error: Exception) -> None:
         """Drop also what waits behind: while Valkey is silent each try takes a second, and what is old is of no use."""
-        lost = tried + len(self._offered)
-        self._offered.clear()
-        logger.warning("%s pushes lost: %s", lost, error)
+        lost = tried + len(self._leaving)
+        self._leaving.clear()
+        logger.warning("%s pushes did not reach other processes: %s", lost, error)
         metrics.pushes_dropped.labels("channel layer").inc(lost)
-
-    def _next(self) -> list[dict[str, Any]]:
-        """What travels next, oldest first."""
-        pushes = [self._offered.popleft() for _ in range(min(TOGETHER, len(self._offered)))]
-        if settings.LIVE_DROP_ONE_IN:
-            pushes = [push for push in pushes if random.randrange(settings.LIVE_DROP_ONE_IN)]
-        return pushes
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
@@ -127,8 +147,10 @@ class Hub:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
-                    for push in (await layer.receive(channel))["pushes"]:
-                        await self.deliver(push)
+                    together = await layer.receive(channel)
+                    if together.get("from") != self._name:
+                        for push in together["pushes"]:
+                            await self.deliver(push)
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -187,8 +209,8 @@ class Hub:
         return [socket for sockets in list(groups) for socket in sockets]
 
     def behind(self) -> bool:
-        """Whether pushes wait for the channel layer."""
-        return bool(self._offered)
+        """Whether pushes wait to be delivered, here or elsewhere."""
+        return bool(self._offered or self._leaving)
 
     async def say_goodbye(self) -> None:
         """Tell every page that this process goes away, and to come back spread out over some seconds."""
