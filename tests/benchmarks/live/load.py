@@ -141,7 +141,8 @@ class Talk:
         result.cut = sum(connection.closed.done() for connection in self._heard)
         for room, keys in sent.items():
             mine = set(keys) - self._refused
-            stored = [key for key in self.system.stored(room) if key in mine]
+            # Room for what may be there twice, or come from the stretch before.
+            stored = [key for key in self.system.stored(room, 2 * len(keys) + 100) if key in mine]
             if not result.cut:
                 result.lost += len(mine) - len(set(stored))
             result.doubled += len(stored) - len(set(stored))

@@ -61,8 +61,8 @@ class System(Protocol):
     def refused(self, payload: bytes) -> str:
         """The key of the message that a frame refuses, or an empty text."""
 
-    def stored(self, room: int) -> list[str]:
-        """The keys of the messages of a room, in the order that counts."""
+    def stored(self, room: int, latest: int) -> list[str]:
+        """The keys of so many of the latest messages of a room, in the order that counts."""
 
     def missed(self, room: int, count: int) -> str:
         """The address that answers the last `count` messages of a room."""
@@ -106,13 +106,13 @@ class WorksBridge:
         """Too much waits: the page would try again."""
         return str(json.loads(payload).get("client_id", "")) if payload.startswith(b'{"type":"nack"') else ""
 
-    def stored(self, room: int) -> list[str]:
+    def stored(self, room: int, latest: int) -> list[str]:
         """By sequence number."""
-        return _rows(
-            self.database,
-            "SELECT client_id::text FROM messaging_message WHERE room_id = %s AND client_id IS NOT NULL ORDER BY seq",
-            room,
+        newest = (
+            "SELECT client_id::text FROM messaging_message WHERE room_id = %s AND client_id IS NOT NULL"
+            " ORDER BY seq DESC LIMIT %s"
         )
+        return _rows(self.database, newest, room, latest)[::-1]
 
     def missed(self, room: int, count: int) -> str:
         """What changed after an earlier revision."""
@@ -154,9 +154,10 @@ class TutorialChat:
         """Nothing ever is."""
         return ""
 
-    def stored(self, room: int) -> list[str]:
+    def stored(self, room: int, latest: int) -> list[str]:
         """By number."""
-        return _rows(self.database, "SELECT key FROM tutorial_chat_chatmessage WHERE room = %s ORDER BY id", room)
+        newest = "SELECT key FROM tutorial_chat_chatmessage WHERE room = %s ORDER BY id DESC LIMIT %s"
+        return _rows(self.database, newest, room, latest)[::-1]
 
     def missed(self, room: int, count: int) -> str:
         """What came after an earlier message."""

@@ -137,7 +137,7 @@ async def missed(system: System, size: Size) -> Figures:
     room = system.room(0)
     talk = Talk(system)
     await talk.join(room, system.people[:2])
-    while len(system.stored(room)) < size.missed:
+    while len(system.stored(room, size.missed)) < size.missed:
         await talk.load(100, 4)
     await talk.leave()
     times = []
