@@ -22,6 +22,8 @@ from worksbridge.live.database import in_thread
 from worksbridge.local.valkey import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# Messages of which each would hold the next one up for a second, if one push waited for another.
+WRITTEN = 12
 
 
 @pytest.fixture
@@ -119,17 +121,43 @@ def test_without_valkey_people_sign_in_read_and_write_and_pushes_between_process
                 web.stop()
 
 
-def test_a_valkey_that_says_nothing_holds_no_page_up_for_long(cast: Cast, tmp_path: Path) -> None:
+def test_a_valkey_that_says_nothing_holds_no_page_up_for_long_and_no_push_within_the_process(
+    cast: Cast, tmp_path: Path
+) -> None:
     room = open_direct_room(member=cast.kim, other=cast.sato)
-    kim = session_of(cast.kim)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+
+    async def write(web: WebProcess) -> None:
+        async with connect(web, kim) as one, connect(web, sato) as two:
+            started = time.monotonic()
+            for _ in range(WRITTEN):
+                await one.send(json.dumps(_frame(room.pk)))
+                await until(one, "ack")
+                await until(two, "room")
+            assert time.monotonic() - started < WRITTEN / 2, "a push waits for Valkey, which takes a second each"
+
     with silent() as port:
         web = WebProcess(tmp_path / "web.log", REDIS_URL=f"redis://127.0.0.1:{port}")
         web.launch()
         try:
             _wait_for(web)
             _works(web, room.pk, kim)
+            run(lambda: write(web))
+            _dropped_together(web)
         finally:
             web.stop()
+
+
+def _dropped_together(web: WebProcess) -> None:
+    """What waits for Valkey behind a push that was lost is dropped with it, rather than tried for a second each."""
+    until_then = time.monotonic() + WRITTEN / 2
+    lost = 0.0
+    while lost < WRITTEN:
+        assert time.monotonic() < until_then, f"{lost} pushes are given up, the others still wait"
+        time.sleep(0.2)
+        figures = fetch(web, "/metrics")[2]
+        found = re.search(r'^worksbridge_pushes_dropped_total{why="channel layer"} (.+)$', figures, re.MULTILINE)
+        lost = float(found[1]) if found else 0.0
 
 
 def _frame(room: int) -> dict[str, object]:

@@ -13,6 +13,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from django.conf import settings
 from django.db import connection
 
+from tests.live.nursery import Forked
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -48,7 +50,9 @@ class WebProcess:
             "DEBUG": "0",
             **environment,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        # With a path of its own it wants something done before the first library is imported.
+        self._is_fresh = "PYTHONPATH" in environment
+        self._process: Forked | subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers. Fails with the end of its log."""
@@ -57,10 +61,7 @@ class WebProcess:
 
     def launch(self) -> None:
         """Start it and do not wait. Until somebody asks it for something it does nothing with the database."""
-        command = [
-            sys.executable,
-            "-m",
-            "daphne",
+        arguments = [
             "-v",
             "0",
             "-b",
@@ -70,8 +71,13 @@ class WebProcess:
             *self.arguments,
             "worksbridge.asgi:application",
         ]
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=output, stderr=output)
+        if "PYTHONPATH" in self._environment:
+            # It wants something done before the first library is imported.
+            command = [sys.executable, "-m", "daphne", *arguments]
+            with self.log.open("ab") as output:
+                self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=output, stderr=output)
+        else:
+            self._process = Forked(arguments, ROOT, self._environment, self.log)
 
     def wait(self) -> None:
         """Wait until it answers. Fails with the end of its log."""
