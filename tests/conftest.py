@@ -4,9 +4,11 @@ import os
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 
 from tests.cast import Cast, make_cast
 from tests.faults.figures import pytest_terminal_summary  # noqa: F401  (pytest calls it)
+from tests.template import migrated_template
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -15,6 +17,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail(
             os.environ.get("MEDIA_ERROR", "Run it with `exec --test --media`, as `make test` does."), pytrace=False
         )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let the tests' database be a copy."""
+    database = django_settings.DATABASES["default"]
+    database.setdefault("TEST", {})["TEMPLATE"] = migrated_template(django_settings.DATABASE_URL)
 
 
 @pytest.fixture(scope="session")
