@@ -9,6 +9,8 @@ from typing import Any
 
 CLIENT = re.compile(r'data-client="([0-9a-f-]{36})"')
 PART = re.compile(r"(?=<(?:article|p)[^>]*\bdata-seq=)")
+# How long a push that is ahead waits for the one before it, in seconds.
+OVERTAKEN = 0.12
 SEQ = re.compile(r'<[^>]*\bdata-seq="(\d+)"')
 Ask = Callable[[str], Awaitable[tuple[Message, str]]]
 
@@ -25,16 +27,37 @@ class Room:
         self._ask_again_after = ask_again_after
         self._task: asyncio.Task[None] | None = None
         self._again = False
+        self._ahead: dict[int, dict[str, Any]] = {}
+        self._patience: asyncio.TimerHandle | None = None
 
     def push(self, frame: dict[str, Any]) -> None:
         """A pushed change of this room."""
         if frame["rev"] <= self.rev:
             return
-        if frame["after"] != self.rev:
+        if frame["after"] > self.rev:
+            self._keep(frame)
+        elif frame["after"] < self.rev:
             self.fetch()
-            return
-        self.rev = frame["rev"]
-        self.apply(frame["items"])
+        else:
+            self._fits(frame)
+
+    def _keep(self, frame: dict[str, Any]) -> None:
+        self._ahead[frame["after"]] = frame
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(OVERTAKEN, self._missed)
+
+    def _fits(self, frame: dict[str, Any] | None) -> None:
+        while frame is not None:
+            self.rev = frame["rev"]
+            self.apply(frame["items"])
+            frame = self._ahead.pop(self.rev, None)
+
+    def _missed(self) -> None:
+        self._patience = None
+        waits = any(frame["rev"] > self.rev for frame in self._ahead.values())
+        self._ahead.clear()
+        if waits:
+            self.fetch()
 
     def head(self, rev: int) -> None:
         """The server says that the room stands at `rev`."""
@@ -54,6 +77,8 @@ class Room:
 
     async def stop(self) -> None:
         """Ask no more."""
+        if self._patience:
+            self._patience.cancel()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -173,9 +173,12 @@ class Timeline extends HTMLElement {
 
   #replace(html) {
     const jumps = Boolean(this.middle);
+    // The end that was fetched may be from before what one has just written.
+    const beyond = this.middle?.beyond ?? [];
     if (jumps) this.#leaveMiddle();
     this.#change(() => {
       replaceAll(this.log, html);
+      put(this.log, beyond);
       showAllPending(this.log, outbox.of(this.room));
     });
     this.older.watch();

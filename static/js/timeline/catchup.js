@@ -2,11 +2,15 @@
 import { ask, BadAnswer, SignedOut } from "../lib/http.js";
 
 const AGAIN = 2_000;
+// How long a push that is ahead waits for the one before it: two from different web processes may overtake each other.
+const OVERTAKEN = 120;
 
 export class CatchUp {
   #running = false;
   #again = false;
   #timer = 0;
+  #ahead = new Map();
+  #patience = 0;
 
   /** `apply(items)`, `reads(positions)`, `replace(html)` and `gone()` are called with what the server says. */
   constructor({ rev, changes, timeline, apply, reads, replace, gone }) {
@@ -15,18 +19,36 @@ export class CatchUp {
 
   stop() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#patience);
     this.gone = this.apply = this.reads = this.replace = () => {};
   }
 
   /** A pushed frame of this room. */
   push({ after, rev, items }) {
     if (rev <= this.rev) return;
-    if (after !== this.rev) {
-      this.fetch();
-      return;
-    }
+    if (after > this.rev) this.#keep({ after, rev, items });
+    else if (after < this.rev) this.fetch();
+    else this.#fits({ rev, items });
+  }
+
+  #keep(frame) {
+    this.#ahead.set(frame.after, frame);
+    this.#patience ||= setTimeout(() => this.#missed(), OVERTAKEN);
+  }
+
+  #fits({ rev, items }) {
     this.rev = rev;
     this.apply(items ?? []);
+    const next = this.#ahead.get(rev);
+    this.#ahead.delete(rev);
+    if (next) this.#fits(next);
+  }
+
+  #missed() {
+    this.#patience = 0;
+    const waits = [...this.#ahead.values()].some(({ rev }) => rev > this.rev);
+    this.#ahead.clear();
+    if (waits) this.fetch();
   }
 
   /** The server says the room stands at `rev`; undefined when it is not open to this member any more. */

@@ -8,6 +8,8 @@ const SHOWN_FOR = 2_500;
 export class Middle {
   #count = 0;
   #wanted = false;
+  /** What has come for behind the stretch since the end was asked for: it may come to be shown before it. */
+  beyond = [];
 
   /** `latest()` puts the end of the conversation in place of the stretch, and rejects when that cannot be had. */
   constructor(log, link, latest) {
@@ -22,6 +24,7 @@ export class Middle {
   fitting(items) {
     const last = lastSeq(this.log);
     const beyond = items.filter((item) => item.seq > last);
+    if (this.#wanted) this.beyond.push(...beyond);
     this.#count += beyond.filter((item) => item.rev === item.seq && isFromOthers(item)).length;
     if (this.#count) {
       const label = this.#count === 1 ? text("one_new_message") : text("n_new_messages", { n: this.#count });
