@@ -6,8 +6,15 @@ and touches no index.
 
 from django.db import migrations
 
-DROP = "ALTER TABLE messaging_message DROP COLUMN withheld_from_id"
-# As it was: https://docs.djangoproject.com/en/5.2/ref/models/fields/#foreignkey
+# Dropping a reference locks both tables. Both are taken first, and not waited for behind a long query, after which
+# everybody would wait: when it fails, nothing has changed, and it can be tried again.
+DROP = """
+SET LOCAL lock_timeout = '3s';
+LOCK TABLE accounts_user, messaging_message IN ACCESS EXCLUSIVE MODE;
+ALTER TABLE messaging_message DROP COLUMN withheld_from_id;
+SET LOCAL lock_timeout = DEFAULT;
+"""
+# As it was, but empty: since `withheld` nothing is written to it.
 RESTORE = """
 ALTER TABLE messaging_message ADD COLUMN withheld_from_id bigint
     CONSTRAINT messaging_message_withheld_from_id_fk REFERENCES accounts_user (id) DEFERRABLE INITIALLY DEFERRED;
