@@ -49,6 +49,7 @@ class Hub:
         # Pushes that were offered and not delivered here yet; those that are still to leave for other processes.
         self._offered: deque[dict[str, Any]] = deque()
         self._leaving: deque[dict[str, Any]] = deque()
+        self._published = True
         self._woken = False
         self._something = asyncio.Event()
         self._something_leaves = asyncio.Event()
@@ -62,6 +63,10 @@ class Hub:
             return
         self.loop = loop
         self._something, self._something_leaves = asyncio.Event(), asyncio.Event()
+        # What an earlier loop left behind is of no use any more.
+        self._offered.clear()
+        self._leaving.clear()
+        self._published = True
         self._woken = False
         works = (self._receive, self._hand_out, self._publish, self._sweep, self._renew)
         self._tasks = [loop.create_task(work()) for work in works]
@@ -103,10 +108,12 @@ class Hub:
             await self._something.wait()
             self._something.clear()
             while self._offered:
-                await self._deliver_one()
+                for push in _first(self._offered):
+                    await self._hand_out_one(push)
+                # Delivering waits for nothing: what was delivered is written, and what came is read, in between.
+                await asyncio.sleep(0)
 
-    async def _deliver_one(self) -> None:
-        push = self._offered.popleft()
+    async def _hand_out_one(self, push: dict[str, Any]) -> None:
         if settings.LIVE_DROP_ONE_IN and not random.randrange(settings.LIVE_DROP_ONE_IN):
             return
         try:
@@ -126,12 +133,14 @@ class Hub:
             await self._something_leaves.wait()
             self._something_leaves.clear()
             while self._leaving:
-                pushes = [self._leaving.popleft() for _ in range(min(TOGETHER, len(self._leaving)))]
+                pushes = _first(self._leaving)
+                self._published = False
                 try:
                     await layer.group_send(GROUP, {"type": "pushes", "from": self._name, "pushes": pushes})
                     metrics.pushes_published.inc(len(pushes))
                 except Exception as error:  # whatever Valkey's trouble is, the process goes on and pages catch up
                     self._give_up(len(pushes), error)
+                self._published = True
 
     def _give_up(self, tried: int, error: Exception) -> None:
         """Drop also what waits behind: while Valkey is silent each try takes a second, and what is old is of no use."""
@@ -210,13 +219,18 @@ class Hub:
 
     def behind(self) -> bool:
         """Whether pushes wait to be delivered, here or elsewhere."""
-        return bool(self._offered or self._leaving)
+        return bool(self._offered or self._leaving or not self._published)
 
     async def say_goodbye(self) -> None:
         """Tell every page that this process goes away, and to come back spread out over some seconds."""
         for socket in self._all(None):
             socket.write(Frame(f'{{"type":"bye","after":{random.randrange(200, 4000)}}}'))
             await socket.close(RESTART)
+
+
+def _first(waiting: deque[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has waited longest, as much of it as travels together."""
+    return [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]
 
 
 hub = Hub()
