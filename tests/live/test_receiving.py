@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 
@@ -89,6 +89,7 @@ others = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(texts, texts, others), max_size=8), st.lists(st.integers(0, 2000), max_size=8))
 def test_the_short_way_hears_and_answers_what_the_general_one_does(frames: list[bytes], cuts: list[int]) -> None:
     stream = b"".join(frames)
@@ -101,3 +102,15 @@ def test_the_short_way_hears_and_answers_what_the_general_one_does(frames: list[
 def test_texts_of_any_length_arrive(text: str) -> None:
     heard, _answer, _state = outcome([framed(TEXT, text.encode())], quickly=True)
     assert heard == [(text.encode(), False)]
+
+
+def test_a_whole_text_takes_the_short_way_and_anything_else_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    general: list[bytes] = []
+    listener = connected(quickly=True)
+    monkeypatch.setattr(listener, "_dataReceived", general.append)
+    listener.dataReceived(framed(TEXT, b"one") + framed(TEXT, b"two"))
+    assert listener.heard == [(b"one", False), (b"two", False)]
+    assert general == []
+    ping = framed(PING, b"?")
+    listener.dataReceived(framed(TEXT, b"three") + ping)
+    assert (listener.heard[2:], general) == ([(b"three", False)], [ping])

@@ -28,9 +28,12 @@ def read_quickly(protocol: Any) -> None:
 
 
 def _is_between_frames(protocol: Any) -> bool:
-    """Whether the connection is open, and what comes next is the beginning of a message."""
+    """Whether the connection is open, and what comes next is the beginning of a message.
+
+    While the answer to a ping is outstanding, any frame stands for it: that is noted by the general reader.
+    """
     begun = protocol.data or protocol.current_frame is not None or protocol.inside_message
-    return protocol.state == protocol.STATE_OPEN and not begun
+    return protocol.state == protocol.STATE_OPEN and not begun and protocol.autoPingTimeoutCall is None
 
 
 def _whole_text(data: bytes, start: int) -> tuple[bytes, int] | None:
