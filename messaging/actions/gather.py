@@ -98,14 +98,15 @@ def gather(rooms: Collection[int], keys: Collection[tuple[int, UUID]]) -> Gather
 
 
 def _ask(values: dict[str, str]) -> tuple[list[tuple[Any, ...]], tuple[str | None, ...]]:
-    """What the two statements find, one after the other on the server, for one wait."""
+    """What the two statements find, one after the other on the server, in one wait (and one for the BEGIN)."""
     connection.ensure_connection()
     # What goes wrong may show at the end of the pipeline, where Django's cursors do not see it.
     with connection.wrap_database_errors, connection.connection.pipeline():
         locking, asking = connection.cursor(), connection.cursor()
         locking.execute(_ROOMS, [values["rooms"]])
         asking.execute(_AROUND, values)
-        return locking.fetchall(), asking.fetchone()
+    # Both answers are here: within the block each fetch would wait once more.
+    return locking.fetchall(), asking.fetchone()
 
 
 def _messages(ids: Sequence[int]) -> dict[tuple[int, UUID], Message]:

@@ -57,9 +57,10 @@ def send_batch(drafts: Sequence[Draft]) -> list[Outcome]:
     try:
         return _send(drafts)
     except IntegrityError:
-        # One client id in two rooms at once. Alone, each draft gets its own answer.
+        # One client id in two rooms at once. Alone, the draft gets its own answer; halving finds it in few steps.
         if len(drafts) > 1:
-            return [outcome for draft in drafts for outcome in send_batch([draft])]
+            half = len(drafts) // 2
+            return send_batch(drafts[:half]) + send_batch(drafts[half:])
         return [Refused(_("This message was already sent in another room."), code="sent_elsewhere")]
 
 
