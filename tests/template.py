@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[1]
-PREFIX = "migrated_"
+# Whoever finds such a database on a server of theirs knows what it is; no other is touched.
+PREFIX = "worksbridge_tests_migrated_"
 # Any number, as long as nobody else takes it: the processes of one run wait for the one that makes the template.
 _LOCK = 4_202_611
 

@@ -46,7 +46,8 @@ class Forked:
 
     def __init__(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
         inherited = (list(arguments), str(folder), dict(environment), str(log))
-        self._process = _context.Process(target=_serve, args=inherited)
+        # A daemon: it ends with the tests, whatever becomes of the one that started it.
+        self._process = _context.Process(target=_serve, args=inherited, daemon=True)
         self._process.start()
 
     @property

@@ -61,18 +61,9 @@ class WebProcess:
 
     def launch(self) -> None:
         """Start it and do not wait. Until somebody asks it for something it does nothing with the database."""
-        arguments = [
-            "-v",
-            "0",
-            "-b",
-            "127.0.0.1",
-            "-p",
-            str(self.port),
-            *self.arguments,
-            "worksbridge.asgi:application",
-        ]
-        if "PYTHONPATH" in self._environment:
-            # It wants something done before the first library is imported.
+        listening = ["-v", "0", "-b", "127.0.0.1", "-p", str(self.port)]
+        arguments = [*listening, *self.arguments, "worksbridge.asgi:application"]
+        if self._is_fresh:
             command = [sys.executable, "-m", "daphne", *arguments]
             with self.log.open("ab") as output:
                 self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=output, stderr=output)
