@@ -42,6 +42,7 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room
 from messaging.models import Membership, Room
 from tests.calls.ring import beat, check_constraints, lines_of, pass_time, without_media_servers
 from tests.cast import make_company, make_member
+from tests.faults.length import short_or_long
 from worksbridge.errors import WorksBridgeError
 
 # Ten times what the product waits, so that a slow machine changes nothing. In seconds.
@@ -51,7 +52,7 @@ PROFILE = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=20,
+    max_examples=short_or_long(12, 60),
     stateful_step_count=40,
     # Making a failure smaller takes minutes; add Phase.shrink to look into one.
     phases=[Phase.generate],

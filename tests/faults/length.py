@@ -1,4 +1,4 @@
-"""How long the faults last: short for `make test`, long with FAULTS=long."""
+"""How long faults, storms and searches for a fault last: short for `make test`, long with FAULTS=long."""
 
 import os
 from typing import TypeVar

@@ -17,9 +17,10 @@ from federation.actions.switch import grant_members, set_external_connection, se
 from federation.models import Link
 from messaging.models import Room
 from tests.cast import Cast, make_member
+from tests.faults.length import short_or_long
 from worksbridge.errors import WorksBridgeError
 
-TRIES = 2_000
+TRIES = short_or_long(1_000, 4_000)
 # One snapshot: everything that must not be, across a link that is closed or a member without external connection.
 BROKEN = """
 WITH broken_pairs AS (
@@ -80,7 +81,7 @@ class Storm:
             connections.close_all()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(short_or_long(240, 900))
 @pytest.mark.django_db(transaction=True)
 def test_i09_adders_against_closing_administrators_never_leave_anything_open(cast: Cast) -> None:
     ours = [cast.kim, cast.lee, *(make_member(cast.alpha, f"Alpha {n}") for n in range(6))]

@@ -28,9 +28,10 @@ from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
 from tests.audit_replay import assert_explained
 from tests.cast import Cast, make_company, make_member
+from tests.faults.length import short_or_long
 from worksbridge.errors import WorksBridgeError
 
-TRIES = 2_000
+TRIES = short_or_long(1_000, 4_000)
 # The last one is PostgreSQL's own: SQL by hand locks rows before links, and is ended when that makes a circle.
 GUARDS = {"WB001", "WB002", "40P01"}
 DEADLOCK = "40P01"
@@ -404,7 +405,7 @@ class Administrators:
         time.sleep(random.random() * 1.5)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(short_or_long(240, 900))
 @pytest.mark.django_db(transaction=True)
 def test_i09_i12_i19_a_storm_in_group_rooms_leaves_nothing_open_and_loses_no_master(cast: Cast) -> None:
     storm = _storm_over(cast, TRIES, adders=3, by_hand=4)
@@ -413,7 +414,7 @@ def test_i09_i12_i19_a_storm_in_group_rooms_leaves_nothing_open_and_loses_no_mas
     assert min(storm.outcomes["add refused"], storm.outcomes["add by hand refused"]) > 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(short_or_long(240, 900))
 @pytest.mark.django_db(transaction=True)
 def test_i11_actions_alone_lock_in_one_order(cast: Cast) -> None:
     storm = _storm_over(cast, TRIES // 8, adders=5, by_hand=0)
