@@ -1,6 +1,7 @@
 """One open room as its page shows it."""
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -183,5 +184,6 @@ def changed_since(seat: Membership, after: int) -> list[Said] | None:
         return None
     # Their authors are looked up together by whoever shows them.
     changed = visible_messages(seat.member_id).filter(room=seat.room, rev__gt=after)
-    found = Said.read(changed.order_by("seq")[: CHANGES + 1])
-    return found if len(found) <= CHANGES else None
+    # By revision, for which there is an index: by number, the whole room would be read up to the first of them.
+    found = Said.read(changed.order_by("rev")[: CHANGES + 1])
+    return sorted(found, key=attrgetter("seq")) if len(found) <= CHANGES else None
