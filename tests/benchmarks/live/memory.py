@@ -20,11 +20,12 @@ async def _talk(system: System, process: Process, seconds: int, rate: float) -> 
     talk = Talk(system)
     for number in range(PAIRS):
         await talk.join(system.room(number + 1), system.people[2 * number : 2 * number + 2])
-    sizes, wrong = [], 0
+    sizes, wrong, refused = [], 0, 0
     for number in range(seconds // STRETCH):
         result = await talk.load(rate, STRETCH)
         sizes.append(process.memory() / MB)
-        wrong += result.lost + result.doubled + result.disordered + result.refused
+        wrong += result.lost + result.doubled + result.disordered
+        refused += result.refused
         if number % 6 == 5:
             print(f"  {(number + 1) * STRETCH:>5} s: {sizes[-1]:.1f} MB, p99 {result.p99 * 1000:.0f} ms", flush=True)
     await talk.leave()
@@ -32,7 +33,10 @@ async def _talk(system: System, process: Process, seconds: int, rate: float) -> 
     steady = sizes[len(sizes) // 10 :]
     hours = len(steady) * STRETCH / 3600
     slope = statistics.linear_regression([n * STRETCH / 3600 for n in range(len(steady))], steady).slope
-    print(f"{steady[0]:.1f} MB, {hours:.2f} hours later {steady[-1]:.1f} MB: {slope:+.1f} MB an hour; wrong: {wrong}")
+    print(
+        f"{steady[0]:.1f} MB, {hours:.2f} hours later {steady[-1]:.1f} MB: {slope:+.1f} MB an hour;"
+        f" lost, doubled or out of order: {wrong}; refused because too much waited: {refused}"
+    )
 
 
 def main() -> None:
