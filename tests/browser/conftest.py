@@ -161,7 +161,7 @@ def someone(browser: Browser, web: WebProcess) -> Iterator[Callable[..., Person]
 
     def make(**options: object) -> Person:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 860}, "locale": "en-US"} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         people.append(Person(context, web.origin))
         return people[-1]
 

@@ -17,7 +17,7 @@ from tests.browser.conftest import Person
 from tests.cast import Cast, make_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.django_db(transaction=True)]
-SLOW = 10_000
+SLOW = 20_000
 Someone = Callable[..., Person]
 WITHOUT_JANUS = dict.fromkeys(("JANUS_URL", "JANUS_ADMIN_URL", "JANUS_ADMIN_SECRET", "JANUS_TOKEN_SECRET"), "")
 # Six people, each with five others' pictures, on two cores: small ones, each page with a camera of its own. The one
@@ -31,8 +31,8 @@ const drawn = () => {
   setInterval(() => {
     paint.fillStyle = `hsl(${(n += 20) % 360} 80% 50%)`;
     paint.fillRect(0, 0, 160, 120);
-  }, 200);
-  return canvas.captureStream(5);
+  }, 400);
+  return canvas.captureStream(3);
 };
 navigator.mediaDevices.getUserMedia = async (wanted) => {
   if (!wanted.video) return real(wanted);
@@ -62,12 +62,12 @@ def join(person: Person) -> Page:
 def show_camera(window: Page) -> None:
     """Who joins is heard at once; seen when they want to be."""
     window.get_by_role("button", name="Camera").click()
-    expect(window.get_by_role("button", name="Camera")).to_have_attribute("aria-pressed", "true")
+    expect(window.get_by_role("button", name="Camera")).to_have_attribute("aria-pressed", "true", timeout=SLOW)
 
 
 def receives(window: Page, people: int) -> None:
     """Wait until the audio and the video of so many other people arrive, each track growing."""
-    deadline = time.monotonic() + PATIENCE * 3
+    deadline = time.monotonic() + PATIENCE * 6
     first = stats(window)["tracks"]
     while time.monotonic() < deadline:
         window.wait_for_timeout(1_000)
@@ -83,7 +83,7 @@ def mode() -> str:
 
 
 # Six browsers on two cores take their time on a busy machine.
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: Someone, room: Room) -> None:
     people = [caller(someone, member, room.pk) for member in members(cast, 6)]
     for person in people:
@@ -109,7 +109,7 @@ def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: S
         assert window.get_by_role("button", name="Hang up").is_visible()
     elsewhere(lambda: remove_member(master=cast.kim, room_id=room.pk, member_id=cast.sato.pk))
     out = windows[2]
-    out.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=3_000)
+    out.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=SLOW)
     expect(out.get_by_role("button", name="Hang up")).to_have_count(0)
     for window in (*windows[:2], *windows[3:]):
         receives(window, 4)
