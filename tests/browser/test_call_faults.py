@@ -14,7 +14,7 @@ from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Someone = Callable[..., Person]
-SLOW = 20_000
+SLOW = 8_000
 # A browser that has no microphone to give; the error's name says why (https://www.w3.org/TR/mediacapture-streams/).
 REFUSING = """
 navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "{name}"));

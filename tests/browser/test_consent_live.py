@@ -12,7 +12,7 @@ from tests.browser.conftest import Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 20_000
+SLOW = 6_000
 
 
 def off(someone: Callable[..., Person], cast: Cast) -> None:

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.live.web import WebProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 20_000
+SLOW = 15_000
 
 
 def box(page: Page) -> Locator:

@@ -14,7 +14,7 @@ from tests.browser.conftest import Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
-SLOW = 20_000
+SLOW = 6_000
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.browser.conftest import Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 20_000
+SLOW = 8_000
 RULES = ("color-contrast", "link-name", "list", "listitem", "aria-allowed-attr", "scrollable-region-focusable")
 
 

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 # "At once" in the product's words.
 SECOND = 1_000
 # Beyond the second that the person may wait, time for a slow machine to draw.
-SLOW = 20_000
+SLOW = 4_000
 
 
 def write(page: Page, text: str) -> None:
