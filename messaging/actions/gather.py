@@ -8,7 +8,7 @@ all the rest of sending.
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -116,6 +116,6 @@ def _messages(ids: Sequence[int]) -> dict[tuple[int, UUID], Message]:
     return {(row.author_id, row.client_id): row for row in rows if row.author_id and row.client_id}
 
 
-def _array(values: Collection[object] | Any) -> str:
+def _array(values: Iterable[object]) -> str:
     """Numbers or UUIDs as PostgreSQL writes an array: one text is quicker to bind than each of them."""
     return f"{{{','.join(map(str, values))}}}"
