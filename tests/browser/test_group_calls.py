@@ -109,7 +109,8 @@ def test_six_people_through_janus_and_one_who_is_excluded(cast: Cast, someone: S
         assert window.get_by_role("button", name="Hang up").is_visible()
     elsewhere(lambda: remove_member(master=cast.kim, room_id=room.pk, member_id=cast.sato.pk))
     out = windows[2]
-    out.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=3_000)
+    # That it is told within a second is shown by tests/live/test_call_frames.py; here six pages fight for two cores.
+    out.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=SLOW)
     expect(out.get_by_role("button", name="Hang up")).to_have_count(0)
     for window in (*windows[:2], *windows[3:]):
         receives(window, 4)
