@@ -26,6 +26,8 @@ class Page:
         self.rooms = {pk: Room(pk, self._ask, pace.ask_again_after) for pk in rooms}
         self.outbox = Outbox(self.write, pace)
         self.connected_at: list[float] = []
+        # When it tries again, each time it was cut.
+        self.tries_at: list[float] = []
         self.given_up = 0
         self.signed_out = False
         self._pace = pace
@@ -65,7 +67,9 @@ class Page:
         while not self.signed_out:
             with contextlib.suppress(OSError, websockets.WebSocketException, EOFError):
                 await self._connect()
-            await asyncio.sleep(self._delay())
+            delay = self._delay()
+            self.tries_at.append(time.monotonic() + delay)
+            await asyncio.sleep(delay)
 
     def _delay(self) -> float:
         asked, self._asked_to_wait = self._asked_to_wait, 0.0

@@ -22,8 +22,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(600), pytest.mark.django_d
 PROCESSES = 4
 ROUNDS = short_or_long(1, 5)
 PER_SECOND = 30
-# Of the pages of one process, at most this part may come back within one slot of so many seconds.
-SLOT, CROWD = 0.5, 0.6
+# Of the pages of one process, at most this part may try again within one slot of so many seconds, on average. Both the
+# server and the pages draw lots: of the few pages of one process more than that may happen to agree.
+SLOT, CROWD = 0.5, 0.75
 # So many seconds after the process has gone the last page is back.
 LAST_BACK = 5
 
@@ -48,25 +49,27 @@ async def _scenario(port: int, webs: list[WebProcess], pages: list[Page], figure
             figure("s from the last restart until all is stored and shown", await caught_up(pages, store))
         await caught_up(pages, store)
         await compare(pages, store)
-    figure("s from a restart until the last of its pages is back, at most", max(max(each) for each in back if each))
-    figure("of its pages within half a second, at most", max(_crowd(each) / len(each) for each in back if each))
+    crowded = sum(_crowd(each) for each in back) / sum(len(each) for each in back)
+    figure(
+        "s from the signal until the last of its pages tries again, at most", max(max(each) for each in back if each)
+    )
+    figure("of its pages within half a second, on average", crowded)
     assert not any(page.given_up for page in pages), "a connection was left hanging"
     assert sum(len(each) for each in back) >= len(pages) / 2, "too few pages had to come back to tell anything"
-    for each in back:
-        assert _crowd(each) <= max(2, CROWD * len(each)), sorted(each)
+    assert crowded <= CROWD, [sorted(each) for each in back]
 
 
 async def _restart(web: WebProcess, pages: list[Page]) -> list[float]:
-    """Restart one process. After how many seconds each of its pages was back, at others."""
-    before = {page: len(page.connected_at) for page in pages}
+    """Restart one process. After how many seconds each of its pages tries to come back."""
+    before = {page: len(page.tries_at) for page in pages}
     stopped = time.monotonic()
     await asyncio.to_thread(web.stop)
     gone = time.monotonic()
     await asyncio.to_thread(web.start)
     await asyncio.sleep(max(0.0, gone + LAST_BACK - time.monotonic()))
-    return [page.connected_at[-1] - stopped for page in pages if len(page.connected_at) > before[page]]
+    return [page.tries_at[known] - stopped for page, known in before.items() if len(page.tries_at) > known]
 
 
 def _crowd(back: list[float]) -> int:
-    """How many come back within the slot in which most do."""
+    """How many try within the slot in which most do."""
     return max((sum(one <= other < one + SLOT for other in back) for one in back), default=0)
