@@ -1,14 +1,20 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import TransactionTestCase
 
 from tests.cast import Cast, make_cast
+from tests.emptied import empty_tables
 from tests.faults.figures import pytest_terminal_summary  # noqa: F401  (pytest calls it)
+from tests.kept import Kept
 from tests.template import migrated_template
+
+_cast = Kept(make_cast)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -26,22 +32,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     database.setdefault("TEST", {})["TEMPLATE"] = migrated_template(django_settings.DATABASE_URL)
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Let the tests empty their own database, which the audit log otherwise refuses."""
-    from django.db import connection  # noqa: PLC0415  (only when there is a database)
-
-    tables = ("accounts_auditentry", "accounts_auditseal", "accounts_auditchain")
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in tables:
-            trigger = table.replace("accounts_audit", "accounts_audit_") + "_not_emptied"
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """After a test that committed, the tables are emptied as fast as can be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: object) -> None:
     """Hash passwords with few rounds."""
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
+
+
+@pytest.fixture(autouse=True)
+def quick_clients(settings: object) -> None:
+    """A test's client does not look through all static files at its first request."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
@@ -57,4 +65,4 @@ def own_valkey_names(settings: object) -> None:
 def cast(request: pytest.FixtureRequest) -> Cast:
     """The cast of every test."""
     request.getfixturevalue("db" if "transactional_db" not in request.fixturenames else "transactional_db")
-    return make_cast()
+    return _cast()

@@ -26,7 +26,8 @@ from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Message, Room
 from tests.calls.ring import everything, without_media_servers
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import make_cast, make_member, signed_in
+from tests.kept import Kept
 
 pytestmark = pytest.mark.django_db
 # Ids of nothing; the second fits into no column.
@@ -104,6 +105,7 @@ class World:
     """Four calls, and everybody by a short name."""
 
     people: dict[str, User]
+    rooms: dict[str, Room]
     calls: dict[str, Call] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
@@ -111,33 +113,45 @@ class World:
         """The page with which somebody is in a call; another one for those who are in none."""
         return self.devices.setdefault(name, str(uuid4()))
 
-    def start(self, call: str, who: str, room: Room) -> None:
+    def start(self, call: str, who: str) -> None:
+        room = self.rooms[call].pk
         self.calls[call] = start_call(
-            member=self.people[who], room_id=room.pk, kind="voice", device=UUID(self.device(who))
+            member=self.people[who], room_id=room, kind="voice", device=UUID(self.device(who))
         )
 
     def join(self, call: str, who: str) -> None:
         join_call(member=self.people[who], call_id=self.calls[call].pk, device=UUID(self.device(who)))
 
 
-@pytest.fixture
-def world(cast: Cast, settings: Any) -> World:
-    without_media_servers(settings)
+def make_world() -> World:
+    """The people and the rooms; calls do not keep."""
+    cast = make_cast()
     people = {"kim": cast.kim, "lee": cast.lee, "sato": cast.sato, "ito": cast.ito, "tran": cast.tran}
     people |= {"admin": cast.admin_alpha, "operator": cast.operator, "han": make_member(cast.alpha, "Han")}
     people |= {name: make_member(cast.alpha, f"Person {name}") for name in ("bad", "boss")}
     people |= {name: make_member(cast.beta, f"Person {name}") for name in ("abe", "shy", "left", "removed")}
-    found = World(people)
     guests = [people[name] for name in ("lee", "ito", "left", "removed")]
-    group = create_group_room(creator=people["boss"], members=guests, name="Room")
+    group, ended = (create_group_room(creator=people["boss"], members=guests, name=name) for name in ("Room", "Over"))
     block_external_user(member=people["shy"], person=people["bad"])
-    found.start("direct", "kim", open_direct_room(member=cast.kim, other=cast.sato))
-    found.start("withheld", "bad", open_direct_room(member=people["bad"], other=people["shy"]))
-    ended = create_group_room(creator=people["boss"], members=guests, name="Over")
-    found.start("ended", "ito", ended)
+    direct = open_direct_room(member=cast.kim, other=cast.sato)
+    withheld = open_direct_room(member=people["bad"], other=people["shy"])
+    return World(people, {"direct": direct, "withheld": withheld, "ended": ended, "group": group})
+
+
+kept_world = Kept(make_world)
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> World:
+    without_media_servers(settings)
+    found = kept_world()
+    people, group, ended = found.people, found.rooms["group"], found.rooms["ended"]
+    found.start("direct", "kim")
+    found.start("withheld", "bad")
+    found.start("ended", "ito")
     leave_room(member=people["left"], room_id=ended.pk)
     _hang_up(found, "ended", "ito")
-    found.start("group", "ito", group)
+    found.start("group", "ito")
     found.join("group", "removed")
     remove_member(master=people["boss"], room_id=group.pk, member_id=people["removed"].pk)
     leave_room(member=people["left"], room_id=group.pk)

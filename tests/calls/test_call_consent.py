@@ -29,20 +29,20 @@ from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Message, Room
 from tests.calls.ring import Capture, Heard, check_constraints, ids, lines_of, texts_in, without_media_servers
 from tests.cast import Cast
-from tests.messaging.test_when_a_right_ends import (
+from tests.faults.length import LONG
+from tests.messaging.rights import (
     CASES,
     COMPANY_OF,
     GROUPS,
-    ONE_OF_EACH,
     STAFF,
     Case,
     World,
     carry_out,
     expected_of,
     inside,
+    kept_world,
     prepare,
 )
-from tests.messaging.test_when_a_right_ends import world as world  # noqa: PLC0414  (a fixture)
 from worksbridge.errors import WorksBridgeError
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_media_servers(settings: Any) -> None:
     without_media_servers(settings)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return kept_world()
 
 
 @pytest.fixture
@@ -134,8 +139,8 @@ SCENES = [*((scene, False) for scene in RINGS), *((scene, True) for scene in (*T
 
 
 def scenes_for(case: Case) -> list[tuple[tuple[str, ...], bool]]:
-    """All of them for one case of each cause, others in turn for the rest, so that each meets every kind of closer."""
-    return SCENES if case in ONE_OF_EACH else SCENES[CASES.index(case) % 5 :: 5]
+    """Some in turn, so that each meets every kind of cause and of closer; all of them with FAULTS=long."""
+    return SCENES if LONG else SCENES[CASES.index(case) % 5 :: 5]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

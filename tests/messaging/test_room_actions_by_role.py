@@ -27,7 +27,8 @@ from messaging.actions.masters import make_master
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Message, Room
 from messaging.urls import urlpatterns
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import make_cast, make_member, signed_in
+from tests.kept import Kept
 from tests.messaging.test_when_a_right_ends import Answer, answer_of
 
 pytestmark = pytest.mark.django_db
@@ -147,8 +148,17 @@ class World:
 
 
 @pytest.fixture
-def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
+def world(db: None, settings: Any, tmp_path: Path) -> World:
     settings.MEDIA_ROOT = tmp_path
+    found = kept_world()
+    photo = tmp_path / found.group.photo.name
+    photo.parent.mkdir(parents=True, exist_ok=True)
+    photo.write_bytes(picture().read())
+    return found
+
+
+def make_world() -> World:
+    cast = make_cast()
     people = {"kim": cast.kim, "lee": cast.lee, "sato": cast.sato, "ito": cast.ito, "tran": cast.tran}
     people |= {"admin": cast.admin_alpha, "operator": cast.operator, "han": make_member(cast.alpha, "Han")}
     for name in ("oka", "left", "removed", "excluded", "abe", "bad", "shy", "friend"):
@@ -172,6 +182,9 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
     withdraw_from_room(administrator=cast.admin_beta, membership=row)
     make_master(master=kim, room_id=group.pk, member_id=sato.pk)
     return World(people, group, frozen, open_direct_room(member=cast.lee, other=sato))
+
+
+kept_world = Kept(make_world)
 
 
 def picture() -> Any:

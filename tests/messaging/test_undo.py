@@ -20,7 +20,7 @@ from messaging.actions.joining import add_members
 from messaging.listing import room_rows
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast
-from tests.messaging.test_when_a_right_ends import (
+from tests.messaging.rights import (
     CASES,
     COMPANY_OF,
     GROUPS,
@@ -28,17 +28,21 @@ from tests.messaging.test_when_a_right_ends import (
     Case,
     World,
     carry_out,
-    check_constraints,
     inside,
+    kept_world,
     prepare,
     say,
-    world,
 )
+from tests.messaging.test_when_a_right_ends import check_constraints
 from worksbridge.errors import NotFound, Refused
 
-__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 UNDOABLE = [case for case in CASES if case.cause not in ("moved", "deactivated")]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return kept_world()
 
 
 def state() -> dict[str, object]:
