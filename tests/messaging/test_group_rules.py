@@ -48,7 +48,7 @@ PROFILE = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=short_or_long(14, 60),
+    max_examples=short_or_long(10, 60),
     stateful_step_count=40,
     # Making a failure smaller takes minutes; add Phase.shrink to look into one.
     phases=[Phase.generate],

@@ -31,7 +31,7 @@ from tests.cast import Cast, make_company, make_member
 from tests.faults.length import short_or_long
 from worksbridge.errors import WorksBridgeError
 
-TRIES = short_or_long(1_000, 4_000)
+TRIES = short_or_long(600, 4_000)
 # The last one is PostgreSQL's own: SQL by hand locks rows before links, and is ended when that makes a circle.
 GUARDS = {"WB001", "WB002", "40P01"}
 DEADLOCK = "40P01"
