@@ -9,7 +9,6 @@ from tests.cast import Cast
 from tests.faults.conftest import Start
 from tests.faults.converging import caught_up, compare
 from tests.faults.figures import Record
-from tests.faults.length import short_or_long
 from tests.faults.load import opened, under_load
 from tests.faults.pace import REAL
 from tests.faults.page import Page
@@ -19,8 +18,7 @@ from tests.faults.world import make_groups
 from tests.live.web import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
-BLINK = 5
-CUT = short_or_long(12, 90)
+BLINK, CUT = 5, 90
 # The next heartbeat comes this long after the cut.
 BEFORE_BEAT = 2
 PER_SECOND = 20

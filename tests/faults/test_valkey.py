@@ -10,7 +10,6 @@ from tests.cast import Cast
 from tests.faults.conftest import Start
 from tests.faults.converging import caught_up, compare, until
 from tests.faults.figures import Record
-from tests.faults.length import short_or_long
 from tests.faults.load import opened, under_load, write
 from tests.faults.page import Page
 from tests.faults.store import Store
@@ -18,7 +17,7 @@ from tests.faults.world import make_groups
 from worksbridge.local.valkey import Valkey
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
-AWAY = short_or_long(6, 30)
+AWAY = 30
 PER_SECOND = 40
 
 
