@@ -40,7 +40,7 @@ test: setup-test ## Run every test with real services and a browser
 	@$(LOCAL) chromium || true
 	@$(LOCAL) media || true
 	@status=0; \
-	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m "not browser and not media" -n 2 || status=1; \
+	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m "not browser and not media" -n 3 --dist worksteal || status=1; \
 	$(LOCAL) exec --test --media -- $(PYTHON) -m pytest -m "browser or media" || status=1; \
 	exit $$status
 
