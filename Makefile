@@ -56,6 +56,7 @@ check: setup-test ## Check style, types, imports, templates and migrations
 
 bench: setup-test ## Measure with real services (BENCH_ROUNDS=3)
 	@$(PYTHON) -u -m tests.benchmarks.live
+	@$(PYTHON) -u -m tests.benchmarks.live.scaling
 	@exec $(LOCAL) exec --test --media -- $(PYTHON) -u -m tests.benchmarks
 
 # uv only writes the lock files; nothing else needs it.

@@ -91,6 +91,8 @@ def closing(cast: Cast) -> None:
 def main() -> None:
     """Run all of them in a database of their own."""
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
+    # The host that the test client names.
+    settings.ALLOWED_HOSTS = ["testserver"]
     old = setup_databases(verbosity=0, interactive=False)
     try:
         cast = make_cast()
