@@ -39,19 +39,13 @@ class Kept(Generic[T]):
         with transaction.atomic():
             before = _filled()
             made = self._make()
-            _finish()
+            # What triggers do at the commit, the audit log's chain among it, is done now.
+            connection.check_constraints()
             after = _filled()
             assert before == {table: after[table] for table in before}
             self._rows = [_kept(table) for table in after if table not in before]
         self._made = copy.deepcopy(made)
         return made
-
-
-def _finish() -> None:
-    """What triggers do at the commit, the audit log's chain among it, is done now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _filled() -> dict[str, int]:
