@@ -15,6 +15,8 @@ from messaging.text import preview
 
 # More rooms than anyone scrolls through; the rest is found by search.
 LONGEST = 1_000
+# How many a page shows at first: to write a row as HTML takes ten times as long as to find it.
+FIRST = 100
 # Knuth's multiplier, which spreads numbers that follow each other over 32 bits.
 SPREAD = 2_654_435_761
 

@@ -11,7 +11,7 @@ from accounts.requests import MemberRequest
 from messaging.access import room_of, seat_of
 from messaging.actions.read import readers_of
 from messaging.conversation import Page, RoomView, around, changed_since, earlier, later, latest, view_room
-from messaging.listing import Filter, list_mark, room_rows
+from messaging.listing import FIRST, Filter, list_mark, room_rows
 from messaging.models import Room
 from messaging.pushes import item_texts, to_json
 from messaging.views.searching import answer, found_context
@@ -21,12 +21,22 @@ from worksbridge.ui.searching import searched
 
 
 def list_context(request: MemberRequest) -> dict[str, Any]:
-    """What the room list's template needs; `filter` and `q` of the address choose the rooms."""
+    """What the room list's template needs; `filter` and `q` of the address choose the rooms.
+
+    The first ones, unless `rows` is "all".
+    """
     wanted = request.GET.get("filter", "")
     chosen = Filter(wanted) if wanted in list(Filter) else Filter.ALL
     query = searched(request.GET.get("q", ""))
     rows = room_rows(request.user, wanted=chosen, query=query)
-    return {"rooms": rows, "list_mark": list_mark(request.user.pk), "filter": chosen.value, "query": query}
+    shown = rows if request.GET.get("rows") == "all" else rows[:FIRST]
+    return {
+        "rooms": shown,
+        "more_rooms": len(rows) > len(shown),
+        "list_mark": list_mark(request.user.pk),
+        "filter": chosen.value,
+        "query": query,
+    }
 
 
 def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:

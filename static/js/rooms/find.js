@@ -3,6 +3,7 @@
 // Which rows a filter hides says the style sheet, by [data-filter] of the list and the attributes of the rows.
 import { text } from "../lib/page.js";
 import { Hits } from "./hits.js";
+import { Whole } from "./whole.js";
 
 const PAUSE = 200;
 // While an input method composes, each key changes what was typed: ask for rooms when the person hesitates, and for
@@ -12,6 +13,8 @@ const COMPOSING_PAUSE = 600;
 export class Find {
   #timer = 0;
   #asked = "";
+  // Whether somebody waits to hear what a filter found.
+  #chosen = false;
 
   constructor(list, signal) {
     this.list = list;
@@ -20,6 +23,7 @@ export class Find {
     this.part = list.querySelector("live-part");
     this.source = this.part.getAttribute("src");
     this.hits = new Hits(list, signal);
+    this.whole = new Whole(list, signal, () => this.#ask());
     this.form.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.form.addEventListener("change", (event) => event.target.name === "filter" && this.#choose(), { signal });
     this.field.addEventListener("input", (event) => this.#typed(event.isComposing), { signal });
@@ -38,25 +42,28 @@ export class Find {
     return this.form.elements.filter.value || "all";
   }
 
-  /** A page that came filtered has only some of the rows: have them all, so that the next filter has them too. */
+  /** A page that came filtered has only these rows: have them all, so that the next filter has them too. */
   start() {
     this.#asked = this.field.value.trim();
     this.hits.start(this.#asked);
-    if (this.#asked) this.part.setAttribute("src", this.#address);
+    this.part.setAttribute("src", this.#address);
     this.#apply();
-    if (this.part.querySelector("[data-rows]").dataset.filter !== "all") this.#ask();
+    this.whole.watch();
+    if (this.#filter !== "all") this.whole.want();
   }
 
   /** The rows are new. */
   fetched() {
+    this.whole.watch();
     this.show();
     this.list.removeAttribute("aria-busy");
-    if (this.#asked) this.#announce();
+    if (this.#asked || this.#chosen) this.#announce();
+    this.#chosen = false;
   }
 
   /** The rows, or what is unread in them, changed. */
   show() {
-    const found = this.#shown.length > 0;
+    const found = this.#shown.length > 0 || this.whole.isCut;
     this.list.dataset.none = found ? "" : this.#asked ? "query" : this.#filter;
   }
 
@@ -71,6 +78,7 @@ export class Find {
   }
 
   #choose() {
+    this.#chosen = this.#filter !== "all" && this.whole.want();
     this.#apply();
     this.list.querySelector("[data-scroll]").scrollTop = 0;
     const address = new URL(location.href);
@@ -78,7 +86,7 @@ export class Find {
     else address.searchParams.set("filter", this.#filter);
     address.searchParams.delete("q");
     history.replaceState(history.state, "", address);
-    this.#announce();
+    if (!this.#chosen) this.#announce();
   }
 
   #apply() {
@@ -122,7 +130,9 @@ export class Find {
   }
 
   get #address() {
-    return this.#asked ? `${this.source}?q=${encodeURIComponent(this.#asked)}` : this.source;
+    const wanted = new URLSearchParams(this.whole.wanted ? { rows: "all" } : {});
+    if (this.#asked) wanted.set("q", this.#asked);
+    return wanted.size ? `${this.source}?${wanted}` : this.source;
   }
 
   #ask() {

@@ -1,0 +1,60 @@
+// The room list comes with its first rows. The others are fetched when somebody comes near their end, or wants a filter,
+// which works on the rows that are there.
+const NEAR = "600px";
+
+export class Whole {
+  #observer;
+  #from = -1;
+
+  /** Whether all rows are asked for from now on. */
+  wanted = new URLSearchParams(location.search).get("rows") === "all";
+
+  constructor(list, signal, ask) {
+    this.list = list;
+    this.ask = ask;
+    const near = (seen) => seen.some((one) => one.isIntersecting) && this.want();
+    const root = list.querySelector("[data-scroll]");
+    this.#observer = new IntersectionObserver(near, { root, rootMargin: `0px 0px ${NEAR}` });
+    signal.addEventListener("abort", () => this.#observer.disconnect());
+    list.addEventListener("click", (event) => this.#press(event), { signal });
+  }
+
+  /** Whether the list ends before its last row. */
+  get isCut() {
+    return this.#link !== null;
+  }
+
+  get #link() {
+    return this.list.querySelector("[data-rows-more]");
+  }
+
+  get #rows() {
+    return this.list.querySelector("[data-rows]");
+  }
+
+  /** Have all rows, also those that a filter of the server's left out. Returns whether some are missing until then. */
+  want() {
+    if (!this.isCut && this.#rows.dataset.filter === "all") return false;
+    // Whoever stands on the link goes on at the first of the rows that come.
+    if (this.#link && this.#link === document.activeElement) this.#from = this.#rows.children.length;
+    this.wanted = true;
+    this.ask();
+    return true;
+  }
+
+  /** The rows are new. */
+  watch() {
+    this.#observer.disconnect();
+    if (this.#link) this.#observer.observe(this.#link);
+    else if (this.#from >= 0) {
+      this.#rows.children[this.#from]?.querySelector("a").focus({ preventScroll: true });
+      this.#from = -1;
+    }
+  }
+
+  #press(event) {
+    if (!event.target.closest("[data-rows-more]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.want();
+  }
+}
