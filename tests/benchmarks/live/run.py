@@ -15,8 +15,13 @@ APPLICATIONS = {
     "WorksBridge": "worksbridge.asgi:application",
     "tutorial chat": "tests.benchmarks.tutorial_chat.asgi:application",
 }
-# Both are let do as much as they can.
-ENVIRONMENT = {"LIVE_RATE_FACTOR": "10000", "LOG_LEVEL": "WARNING", "SECRET_KEY": "only-for-measuring" * 3}
+# Both are let do as much as they can, in one heap as in deploy/systemd.
+ENVIRONMENT = {
+    "LIVE_RATE_FACTOR": "10000",
+    "LOG_LEVEL": "WARNING",
+    "SECRET_KEY": "only-for-measuring" * 3,
+    "MALLOC_ARENA_MAX": "1",
+}
 
 
 @contextlib.contextmanager
