@@ -11,6 +11,7 @@ from accounts.charts import Chart, last_days
 from accounts.daily import daily, dates
 from accounts.dashboard import Figure, Scope, chart, column, figure
 from accounts.models import AuditEntry, User
+from accounts.states import INVITED, NOT_INVITED, SIGNS_IN
 from worksbridge.live.presence import online
 
 REFUSED = "attempt.refused"
@@ -23,14 +24,19 @@ CHUNK = 2000
 def members(scope: Scope) -> Figure:
     """Who is in the company."""
     counted = User.objects.filter(company__isnull=False, **scope.of_company("company")).aggregate(
-        active=Count("pk", filter=Q(is_active=True, invited_at=None)),
-        invited=Count("pk", filter=Q(is_active=True, invited_at__isnull=False)),
+        active=Count("pk", filter=SIGNS_IN),
+        invited=Count("pk", filter=INVITED),
+        waiting=Count("pk", filter=NOT_INVITED),
         deactivated=Count("pk", filter=Q(is_active=False)),
     )
     return Figure(
         label=_("Members"),
         value=counted["active"],
-        parts=[(counted["invited"], _("invited")), (counted["deactivated"], _("deactivated"))],
+        parts=[
+            (counted["invited"], _("invited")),
+            (counted["waiting"], _("not invited yet")),
+            (counted["deactivated"], _("deactivated")),
+        ],
         text=_("People who can sign in. Invited ones have not set a password yet."),
         url=reverse("admin:accounts_user_changelist"),
         link=_("See members"),
@@ -93,6 +99,6 @@ def _events(scope: Scope, event: str, **words: object) -> Chart:
 
 @column(order=10, label=_("Members"))
 def members_of(company_ids: list[int]) -> dict[int, int]:
-    """Active members by company."""
-    active = User.objects.filter(company__in=company_ids, is_active=True, invited_at=None)
+    """Members who can sign in, by company."""
+    active = User.objects.filter(SIGNS_IN, company__in=company_ids)
     return dict(active.order_by().values("company").annotate(number=Count("pk")).values_list("company", "number"))

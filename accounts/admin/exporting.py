@@ -29,7 +29,6 @@ def _rows(members: QuerySet[User]) -> Iterator[list[Any]]:
     companies = members.order_by().values("company")
     departments = {one.pk: one for one in Department.objects.filter(company__in=companies)}
     for member in members.select_related("company").order_by("pk").iterator(chunk_size=1000):
-        state = "deactivated" if not member.is_active else "invited" if member.invited_at else "active"
         own = [
             member.name,
             member.email,
@@ -40,7 +39,16 @@ def _rows(members: QuerySet[User]) -> Iterator[list[Any]]:
             member.language,
             member.time_zone,
         ]
-        yield [*own, member.company.name if member.company else "", "yes" if member.is_administrator else "no", state]
+        company = member.company.name if member.company else ""
+        yield [*own, company, "yes" if member.is_administrator else "no", _state(member)]
+
+
+def _state(member: User) -> str:
+    if not member.is_active:
+        return "deactivated"
+    if member.invited_at:
+        return "invited"
+    return "active" if member.has_usable_password() else "not invited"
 
 
 def _path(department: Department | None, departments: dict[int, Department]) -> str:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -21,10 +20,8 @@ from accounts.admin.scope import OwnCompany
 from accounts.forms import MemberForm
 from accounts.models import AccountMail, User
 from accounts.requests import company_of, member_of
+from accounts.states import INVITED, NOT_INVITED, SIGNS_IN
 from worksbridge.errors import WorksBridgeError
-
-# How Django keeps it that somebody has no password to sign in with.
-NO_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -44,11 +41,11 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
         match self.value():
             case "active":
-                return queryset.filter(is_active=True, invited_at=None).exclude(NO_PASSWORD)
+                return queryset.filter(SIGNS_IN)
             case "invited":
-                return queryset.filter(is_active=True, invited_at__isnull=False)
+                return queryset.filter(INVITED)
             case "waiting":
-                return queryset.filter(NO_PASSWORD, is_active=True, invited_at=None)
+                return queryset.filter(NOT_INVITED)
             case "deactivated":
                 return queryset.filter(is_active=False)
         return queryset

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actions.audit import audit
-from accounts.actions.members import deactivate_member
+from accounts.actions.members import create_member, deactivate_member
 from accounts.charts import DAYS, last_days
 from accounts.models import Company, User
 from contacts.actions.add import add_external_contact
@@ -78,7 +78,7 @@ def busy(cast: Cast) -> Cast:
 def test_the_figures_are_those_of_ones_own_company(busy: Cast) -> None:
     mark_online([busy.kim.pk, busy.sato.pk, busy.tran.pk])
     seen = figures(busy.admin_alpha)
-    assert seen["Members"] == (2, 0, 1)
+    assert seen["Members"] == (2, 0, 0, 1)
     assert seen["External connection"] == (2, 2)
     assert seen["Open links"] == (1, 0, 0)
     # The group and Kim's two 1:1 rooms.
@@ -93,7 +93,13 @@ def test_the_figures_are_those_of_ones_own_company(busy: Cast) -> None:
 
 def test_an_invited_member_is_counted_as_such_until_they_have_a_password(cast: Cast) -> None:
     User.objects.filter(pk=cast.lee.pk).update(invited_at=timezone.now())
-    assert figures(cast.admin_alpha)["Members"] == (2, 1, 0)
+    assert figures(cast.admin_alpha)["Members"] == (2, 1, 0, 0)
+    # Imported without an invitation: nobody can sign in with it yet.
+    create_member(company=cast.alpha, name="Waiting", email="waiting@alpha.example", handle="waiting", actor=None)
+    assert figures(cast.admin_alpha)["Members"] == (2, 1, 1, 0)
+    assert figures(cast.operator)["Members"][2] == 1
+    exported = b"".join(signed_in(cast.admin_alpha).get("/admin/accounts/user/export/")).decode()
+    assert next(line for line in exported.splitlines() if "waiting@" in line).endswith(',"alpha","no","not invited"')
 
 
 def test_i10_nothing_of_another_company_is_on_the_page(busy: Cast) -> None:
@@ -180,7 +186,9 @@ def test_a_day_on_which_the_clocks_change_has_23_or_25_hours() -> None:
     assert all(day.end == after.start for day, after in pairwise(days))
 
 
-def test_days_that_are_over_are_counted_once(cast: Cast) -> None:
+def test_days_that_are_over_are_counted_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Yesterday is over at once, also when this runs in the first minutes of a day.
+    monkeypatch.setattr("accounts.daily.SETTLED", timedelta())
     room = open_direct_room(member=cast.kim, other=cast.lee)
     say(room, cast.kim, timezone.now() - timedelta(days=5))
     assert bars(cast.admin_alpha, "Messages")[-6] == 1
