@@ -108,21 +108,27 @@ class _Asked:
         partner = self._partner_by_domain(text)
         stand_in = User(company=partner, is_active=True)
         facts = Facts([member]) if partner is None else Facts([member, stand_in])
-        checks = [check for check in conditions(member, stand_in, facts) if check.own]
-        lines = self._own(member, partner, checks)
-        if partner is not None and facts.is_open(member.company_id, partner.pk):
-            lines += [_yes(_("%s allows your company") % partner.name)]
+        checks = {check.condition: check for check in conditions(member, stand_in, facts) if check.own}
+        if "@" not in text.strip().lstrip("@"):
+            # A handle does not say which company is meant, so neither what this one has decided about it.
+            lines = self._own(member, partner, [one for key, one in checks.items() if key != Condition.PARTNER])
+            lines += [_not_known(_("The two companies allow each other"), _("Write the person's e-mail address."))]
+        elif partner is not None and facts.is_open(member.company_id, partner.pk):
+            lines = [*self._own(member, partner, list(checks.values())), _yes(_("%s allows your company") % partner)]
             lines += [_no(_("The person can be reached from outside"), reason_text(Reason.OTHER_PERSON))]
+            return self._with_verdict(lines, may=False)
         else:
-            lines += [
-                _no(
-                    _("The other company allows yours"),
-                    _("The other company has not allowed it."),
-                    _("Its administrator can. You may ask for a connection by its domain."),
-                )
-            ]
-            lines += [Line(_("The person can be reached from outside"), "plain", _("Not known"))]
-        return self._with_verdict(lines, may=False)
+            lines = [*self._own(member, partner, list(checks.values())), self._other_company(checks)]
+        return self._with_verdict([*lines, _not_known(_("The person can be reached from outside"))], may=False)
+
+    @staticmethod
+    def _other_company(checks: dict[Condition, Check]) -> Line:
+        """What is known of the other side while the two are not connected: with the own side open, that it is not."""
+        text = _("The other company allows yours")
+        if not checks[Condition.SWITCH].holds or not checks[Condition.PARTNER].holds:
+            return _not_known(text, _("It shows once your company allows it."))
+        todo = _("Its administrator can. You may ask for a connection by its domain.")
+        return _no(text, _("The other company has not allowed it."), todo)
 
     def _partner_by_domain(self, text: str) -> Company | None:
         """The company an address belongs to, if the asker's company has it in its list already."""
@@ -184,3 +190,7 @@ def _yes(text: str) -> Line:
 
 def _no(text: str, answer: str, todo: str = "") -> Line:
     return Line(text, "closed", answer, todo)
+
+
+def _not_known(text: str, todo: str = "") -> Line:
+    return Line(text, "plain", _("Not known"), todo)

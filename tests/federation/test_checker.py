@@ -77,9 +77,28 @@ def test_each_condition_is_shown_with_what_to_do(cast: Cast) -> None:
     shown = dict(lines(cast.admin_alpha, "lee-jiho", cast.sato.email))
     assert shown["alpha allows external connection"] == "No"
     assert shown["Lee Jiho has been granted external connection"] == "Yes"
-    assert shown["The other company allows yours"] == "The other company has not allowed it."
+    # beta does allow alpha: while alpha is off nobody there may read that it did not.
+    assert shown["The other company allows yours"] == "Not known"
     colleagues = signed_in(cast.admin_alpha).get(CHECK, {"member": "kim-minseo", "other": "lee-jiho"})
     assert "same company" in colleagues.content.decode()
+
+
+def test_nothing_is_said_of_the_other_company_that_the_own_side_hides(cast: Cast) -> None:
+    closed = "The other company has not allowed it."
+    assert dict(lines(cast.admin_alpha, "kim-minseo", cast.tran.email))["The other company allows yours"] == closed
+    decide(company=cast.alpha, partner=cast.beta, decision="deny", actor=cast.admin_alpha)
+    by_address = dict(lines(cast.admin_alpha, "kim-minseo", cast.sato.email))
+    assert by_address["alpha allows beta"] == "No"
+    assert by_address["The other company allows yours"] == "Not known"
+    # A handle does not say which company is meant: not that alpha allows it, nor that it does not allow alpha.
+    by_handle = dict(lines(cast.admin_alpha, "kim-minseo", "@sato-yui"))
+    assert by_handle == {
+        "alpha allows external connection": "Yes",
+        "The account of Kim Minseo is active": "Yes",
+        "Kim Minseo has been granted external connection": "Yes",
+        "The two companies allow each other": "Not known",
+        "The person can be reached from outside": "Not known",
+    }
 
 
 def test_i01_who_does_not_exist_and_who_is_not_open_are_the_same(cast: Cast) -> None:
