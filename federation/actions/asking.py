@@ -36,14 +36,16 @@ def clean_domain(text: str) -> str:
 def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> PartnerRequest:
     """Ask the company that owns `domain` for a connection; its administrators are told.
 
-    The answer is the same whether or not anybody owns it. Raises Refused for one's own domain and when it was asked
-    already, TooMany after 20 in an hour.
+    The answer is the same whether or not anybody owns it. Raises Refused for one's own domain, for a company that one
+    is connected with, and when it was asked already; TooMany after 20 in an hour.
     """
     name = clean_domain(domain)
     limit(f"ask:{company.pk}", ASKS)
     owner = Domain.objects.filter(name=name).select_related("company").first()
     if owner is not None and owner.company == company:
         raise Refused(_("This is your own company's domain."), code="own")
+    if owner is not None and (link := _link(company, owner.company)) is not None and link.is_open:
+        raise Refused(_("Your company and %s are connected already.") % owner.company.name, code="connected")
     try:
         with transaction.atomic():
             asked = PartnerRequest.objects.create(company=company, domain=name, message=message, made_by=actor)
@@ -72,7 +74,8 @@ def accept_request(*, company: Company, request_id: int, actor: User) -> None:
     both = ExternalPolicy.objects.filter(company__in=[company, asked.company])
     list(both.select_for_update(no_key=True).order_by("company_id"))
     _answer(asked, Answer.ACCEPTED, actor)
-    change_side(company=company, actor=actor, decisions={asked.company: Decision.ALLOW})
+    if not _allows(company, asked.company):
+        change_side(company=company, actor=actor, decisions={asked.company: Decision.ALLOW})
     if _still_wants(asked, company):
         # What the asking side does here it did when it asked, from somewhere else.
         with coming_from(None):
@@ -113,13 +116,25 @@ def _answer(asked: PartnerRequest, answer: str, actor: User) -> None:
 
 def _still_wants(asked: PartnerRequest, company: Company) -> bool:
     """Whether the asking company is made to allow: not if it does already, nor if it has thought better of it."""
-    one, other = sorted((company.pk, asked.company_id))
-    link = Link.objects.filter(company_a=one, company_b=other).first()
+    link = _link(company, asked.company)
     if link is None:
         return True
     side = link.side(asked.company_id)
     later = side.decided_at is not None and side.decided_at > asked.made_at
     return side.decision != Decision.ALLOW and not later
+
+
+def _allows(company: Company, other: Company) -> bool:
+    """Whether the company has decided for it already: then the last day that it has set stays."""
+    link = _link(company, other)
+    side = link.side(company.pk) if link else None
+    ends = side.expires_at if side else None
+    return side is not None and side.decision == Decision.ALLOW and (ends is None or ends > timezone.now())
+
+
+def _link(company: Company, other: Company) -> Link | None:
+    low, high = sorted((company.pk, other.pk))
+    return Link.objects.filter(company_a=low, company_b=high).first()
 
 
 def _tell_answer(asked: PartnerRequest, company: Company, event: str, actor: User) -> None:

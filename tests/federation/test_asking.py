@@ -1,7 +1,10 @@
 """Asking another company for a connection, and what it may be told before it answers."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Company, Notification
 from federation.actions.partners import decide, set_partner_rule
@@ -116,6 +119,20 @@ def test_who_has_thought_better_of_it_is_not_opened(apart: Cast) -> None:
     fields = {"request": PartnerRequest.objects.get().pk, "answer": "accept"}
     signed_in(apart.admin_beta).post(page(apart.beta, "answer"), fields)
     assert not may_reach(apart.kim, apart.sato)
+
+
+def test_who_accepts_keeps_the_last_day_that_they_have_set(apart: Cast) -> None:
+    day = timezone.now() + timedelta(days=20)
+    decide(company=apart.beta, partner=apart.alpha, decision="allow", expires_at=day, actor=apart.admin_beta)
+    ask(signed_in(apart.admin_alpha), apart.alpha, "beta.example")
+    fields = {"request": PartnerRequest.objects.get().pk, "answer": "accept"}
+    signed_in(apart.admin_beta).post(page(apart.beta, "answer"), fields)
+    assert may_reach(apart.kim, apart.sato)
+    link = Link.objects.get()
+    assert (link.side(apart.beta.pk).expires_at, link.side(apart.alpha.pk).expires_at) == (day, None)
+    # Connected now: there is nothing to ask for, and nothing that an answer could change.
+    assert "connected already" in ask(signed_in(apart.admin_alpha), apart.alpha, "beta.example")
+    assert PartnerRequest.objects.count() == 1
 
 
 def test_i01_nobody_learns_who_else_allows_external_connection(apart: Cast) -> None:
