@@ -23,7 +23,7 @@ MAIN = """
 daemon off; master_process on; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log info; {user}
 events {{ worker_connections 1024; }}
 http {{
-    access_log off;
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     include {folder}/worksbridge.conf;
@@ -46,6 +46,8 @@ class Nginx:
         self.port, self.plain_port = free_port(), free_port()
         self.origin = f"https://localhost:{self.port}"
         self.certificate = folder / "certificate.pem"
+        # What nginx would write without being told not to.
+        self.access_log = folder / "access.log"
         self._folder = folder
         self._ports, self._static = ports, static
         self._process: subprocess.Popen[bytes] | None = None

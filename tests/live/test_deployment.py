@@ -159,6 +159,13 @@ def _hidden(deployed: Deployment) -> None:
     with pytest.raises(urllib.error.HTTPError) as moved:
         opener().open(f"http://localhost:{deployed.nginx.plain_port}/messages/")
     assert (moved.value.code, moved.value.headers["Location"]) == (301, "https://localhost/messages/")
+    # What must not be kept stands in addresses: words that are looked for, links as good as a password.
+    for start in (deployed.origin, f"http://localhost:{deployed.nginx.plain_port}"):
+        with contextlib.suppress(urllib.error.HTTPError):
+            opener().open(f"{start}/messages/search/?q=a-secret-word")
+    log = deployed.nginx.access_log.read_text()
+    assert "a-secret-word" not in log
+    assert "/accounts/login/" not in log
 
 
 def _limits(deployed: Deployment) -> None:
