@@ -127,6 +127,27 @@ def test_a_socket_without_session_is_told_so(cast: Cast, web: WebProcess) -> Non
     run(scenario)
 
 
+@pytest.mark.parametrize("cookie", ['"\\000aaaaaaa"', "a" * 5_000, "' OR 1=1", '"\\377\\376"'])
+def test_i26_a_cookie_that_no_session_has_harms_nobody_who_comes_beside_it(
+    cast: Cast, web: WebProcess, cookie: str
+) -> None:
+    kim = session_of(cast.kim)
+
+    async def opened(session: str) -> Any:
+        async with connect(web, session) as socket:
+            try:
+                await socket.send('{"type":"heartbeat","rooms":[]}')
+                return (await until(socket, "heads"))["type"]
+            except websockets.ConnectionClosed as closed:
+                return closed.rcvd and closed.rcvd.code
+
+    async def scenario() -> None:
+        found = await asyncio.gather(*(opened(session) for session in [kim, cookie] * 8))
+        assert found == ["heads", 4401] * 8
+
+    run(scenario)
+
+
 def test_i25_signing_out_cuts_that_sessions_socket_and_no_other(cast: Cast, web: WebProcess) -> None:
     client = Client()
     client.force_login(cast.kim, backend="accounts.backends.Backend")

@@ -5,10 +5,14 @@ them waiting.
 """
 
 import asyncio
+import logging
+
+from django.db import InterfaceError, OperationalError
 
 from worksbridge.live.database import in_thread
 from worksbridge.live.session import Identity, identify_all
 
+logger = logging.getLogger(__name__)
 TOGETHER = 100
 
 
@@ -34,17 +38,30 @@ class Arriving:
             batch = dict(list(self._waiting.items())[:TOGETHER])
             for key in batch:
                 del self._waiting[key]
-            try:
-                found = await in_thread(identify_all, list(batch))
-            except Exception as error:  # each of them hears it; the next ones are tried anew
-                _answer_all(batch, error)
-                continue
-            for key, future in batch.items():
-                if not future.done():
-                    future.set_result(found.get(key))
+            await _look_up(batch)
 
 
-def _answer_all(batch: "dict[str, asyncio.Future[Identity | None]]", error: Exception) -> None:
+async def _look_up(batch: "dict[str, asyncio.Future[Identity | None]]") -> None:
+    try:
+        found = await in_thread(identify_all, list(batch))
+    except (OperationalError, InterfaceError) as error:  # each of them hears it; the next ones are tried anew
+        _refuse(batch, error)
+        return
+    except Exception as error:
+        if len(batch) == 1:
+            _refuse(batch, error)
+            return
+        # Something is wrong with one of them: the others have nothing to do with it.
+        logger.exception("a batch of %s sockets could not be looked up", len(batch))
+        for key, future in batch.items():
+            await _look_up({key: future})
+        return
+    for key, future in batch.items():
+        if not future.done():
+            future.set_result(found.get(key))
+
+
+def _refuse(batch: "dict[str, asyncio.Future[Identity | None]]", error: Exception) -> None:
     for future in batch.values():
         if not future.done():
             future.set_exception(error)

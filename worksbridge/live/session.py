@@ -1,5 +1,6 @@
 """Who opened a socket: read from the session cookie, the same way a page request reads it."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -20,6 +21,9 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+
+# What a key of Django's sessions can look like: a cookie may hold anything, even what Postgres refuses.
+KEY = re.compile(r"[a-z0-9]{8,40}")
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,13 @@ def ended_sessions(members: Mapping[str, int]) -> set[str]:
 
 
 def session_key_of(scope: dict[str, Any]) -> str:
-    """The session cookie of an ASGI scope, or an empty text."""
+    """The session cookie of an ASGI scope, or an empty text when there is none that could be one."""
     header = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
     try:
         morsel = SimpleCookie(header.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return ""
-    return morsel.value if morsel else ""
+    return morsel.value if morsel and KEY.fullmatch(morsel.value) else ""
 
 
 def identify(session_key: str) -> Identity | None:
