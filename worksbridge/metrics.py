@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # More different codes than the product has: a label must not grow without end, whatever raises errors.
 MOST_CODES = 60
-SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 open_sockets = Gauge("worksbridge_open_sockets", "Sockets open in this process")
