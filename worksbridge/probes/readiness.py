@@ -40,8 +40,10 @@ class Check:
         """Whether it answers in time. Whoever asks meanwhile waits for the same answer."""
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().run_in_executor(self._thread, self._work)
-        done, _pending = await asyncio.wait({self._running}, timeout=LIMIT)
-        passed = bool(done) and not self._running.cancelled() and self._running.exception() is None
+        # While this one waits, another may have begun the next round.
+        running = self._running
+        done, _pending = await asyncio.wait({running}, timeout=LIMIT)
+        passed = bool(done) and not running.cancelled() and running.exception() is None
         metrics.ready.labels(self.name).set(passed)
         return passed
 
