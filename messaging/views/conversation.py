@@ -1,6 +1,7 @@
 """Reading: the message page and its parts."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -64,6 +65,7 @@ def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
         "oldest": page.oldest,
         "newest": page.newest,
         "new_after": page.new_after,
+        "client_id": uuid4(),
     }
 
 
@@ -92,7 +94,7 @@ def room(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _part(request: MemberRequest, pk: int, template: str) -> HttpResponse:
     view = view_room(request.user, room_of(request.user, pk))
-    return render(request, template, {"room": view, "names": view.names})
+    return render(request, template, {"room": view, "names": view.names, "client_id": uuid4()})
 
 
 @login_required

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.requests import MemberRequest
@@ -16,6 +17,7 @@ from messaging.actions.send import Draft, send_message
 from messaging.listing import other_in
 from messaging.models import Message, Room
 from messaging.pushes import item_text
+from messaging.text import clean
 from messaging.views.conversation import list_context, room_context
 from worksbridge.errors import NotFound, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
@@ -32,7 +34,7 @@ def send(request: MemberRequest, pk: int) -> HttpResponse:
     room = room_of(request.user, pk)
     try:
         limit(f"send:{request.user.pk}", SENDS)
-        message = _store(request, room)
+        message = _store(request, room) if wants_json else _store_typed(request, room)
     except WorksBridgeError as error:
         if wants_json:
             raise
@@ -41,6 +43,15 @@ def send(request: MemberRequest, pk: int) -> HttpResponse:
         text = f'{{"client_id":"{message.client_id}",{item_text(message)[1:]}'
         return HttpResponse(text, content_type="application/json")
     return redirect("messaging:room", pk=pk)
+
+
+def _store_typed(request: MemberRequest, room: Room) -> Message:
+    """Store what a form without scripts sends: pressed twice, it is stored once."""
+    message = _store(request, room)
+    if message.body == clean(request.POST.get("body", "")):
+        return message
+    # Its id was used before: the browser went back to the page, and something else was typed there.
+    return send_message(Draft(room.pk, request.user.pk, uuid4(), request.POST["body"]))
 
 
 def _store(request: MemberRequest, room: Room) -> Message:
@@ -53,7 +64,11 @@ def _store(request: MemberRequest, room: Room) -> Message:
 
 def _again(request: MemberRequest, room: Room, error: WorksBridgeError) -> HttpResponse:
     context = list_context(request) | room_context(request, room)
-    context |= {"error": error.text, "draft": request.POST.get("body", "")}
+    context |= {
+        "error": error.text,
+        "draft": request.POST.get("body", ""),
+        "list_page": reverse("messaging:room", args=[room.pk]),
+    }
     return render(request, "messaging/room.html", context, status=error.status)
 
 

@@ -1,5 +1,6 @@
 """Sending: stored once, in order, to those who may see it."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -106,6 +107,26 @@ def test_the_form_works_without_a_socket_and_keeps_the_text_when_refused(cast: C
     answer = client.post(f"/messages/{room.pk}/send", {"body": "가" * 10_001})
     assert answer.status_code == 400
     assert "가" * 10_001 in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_i18_a_form_that_is_sent_twice_is_stored_once(cast: Cast, room: Room) -> None:
+    client = signed_in(cast.kim)
+    shown = client.get(f"/messages/{room.pk}/").content.decode()
+    form = {"client_id": re.findall(r'name="client_id" value="([^"]+)"', shown)[0], "body": "By form"}
+    for _press in range(2):
+        assert client.post(f"/messages/{room.pk}/send", form).status_code == 302
+    texts = Message.objects.filter(room=room, kind="text").order_by("seq")
+    assert list(texts.values_list("body", flat=True)) == ["By form"]
+    # Back in the browser, and something else is typed into the same page: that is another message.
+    client.post(f"/messages/{room.pk}/send", form | {"body": "Something else"})
+    assert list(texts.values_list("body", flat=True)) == ["By form", "Something else"]
+
+
+@pytest.mark.django_db
+def test_the_page_that_keeps_a_refused_text_leads_to_where_pages_are(cast: Cast, room: Room) -> None:
+    page = signed_in(cast.kim).post(f"/messages/{room.pk}/send", {"body": "가" * 10_001}).content.decode()
+    assert f'action="/messages/{room.pk}/" role="search"' in page
 
 
 @pytest.mark.django_db
