@@ -14,9 +14,10 @@ from uuid import uuid4
 import pytest
 import websockets
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from messaging.actions.rooms import open_direct_room
-from messaging.models import Message, Room
+from messaging.models import Membership, Message, Room
 from tests.cast import Cast
 from tests.live.test_socket import connect, run, session_of, until
 from tests.live.web import WebProcess
@@ -55,14 +56,19 @@ async def hear(socket: Any, acknowledged: set[str]) -> tuple[int | None, list[in
     return socket.close_code, after
 
 
-@contextlib.contextmanager
-def held(room: Room) -> Iterator[threading.Event]:
+def held(room: Room) -> contextlib.AbstractContextManager[threading.Event]:
     """Nobody can write to the room until the event is set."""
+    return held_rows(Room.objects.filter(pk=room.pk))
+
+
+@contextlib.contextmanager
+def held_rows(rows: QuerySet[Any]) -> Iterator[threading.Event]:
+    """Nobody can change these rows until the event is set."""
     release, locked = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
-            list(Room.objects.select_for_update().filter(pk=room.pk))
+            list(rows.select_for_update())
             locked.set()
             release.wait(20)
         connection.close()
@@ -164,6 +170,30 @@ def test_i41_a_page_that_goes_on_sending_loses_and_doubles_nothing(cast: Cast, q
 
     run(scenario)
     assert sorted(str(one) for one in Message.objects.values_list("client_id", flat=True)) == sorted(sent)
+
+
+def test_i17_what_waits_behind_a_slow_frame_is_carried_out_too(cast: Cast, web: WebProcess) -> None:
+    slow, other = (open_direct_room(member=cast.kim, other=person) for person in (cast.sato, cast.lee))
+    kim = session_of(cast.kim)
+    acknowledged: set[str] = set()
+
+    async def scenario() -> None:
+        async with connect(web, kim) as socket:
+            with held_rows(Membership.objects.filter(room=slow, member=cast.kim)) as release:
+                await socket.send(json.dumps({"type": "read", "room": slow.pk, "seq": 0}))
+                await socket.send(json.dumps(frame(other)))
+                await asyncio.sleep(0.5)
+                assert web._process is not None
+                started = time.monotonic()
+                web._process.send_signal(signal.SIGTERM)
+                await asyncio.sleep(1)
+                release.set()
+            assert (await hear(socket, acknowledged))[0] == RESTART
+        assert len(acknowledged) == 1
+        assert await exits(web, started) < 10
+        web._process = None
+
+    run(scenario)
 
 
 def test_while_it_finishes_it_takes_nobody_new_and_a_second_signal_changes_nothing(cast: Cast, web: WebProcess) -> None:

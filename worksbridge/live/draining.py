@@ -46,6 +46,15 @@ class Drain:
         return not self.owes and time.monotonic() - self._heard_at > seconds
 
     @contextmanager
+    def handling(self) -> Iterator[None]:
+        """A frame is being carried out; those behind it come after it."""
+        self.took()
+        try:
+            yield
+        finally:
+            self.answered()
+
+    @contextmanager
     def answering(self) -> Iterator[None]:
         """A page is being answered."""
         self._requests += 1

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 SENDING, FINISHING, PARTING = 2, 4, 1
 # So long without a frame means that nothing more is on its way.
 SILENCE = 0.15
+# More connections than a listening socket of Daphne's has waiting.
+ACCEPTED = 1_000
 # However much is left, the process is gone by then: a loop or a database that hangs must not keep it.
 DEADLINE = 9.5
 # How long requests in threads may take to notice that the event loop has ended. Python joins them before it exits,
@@ -81,6 +83,8 @@ def _stop_listening(reactor: Any) -> None:
 
     for reader in reactor.getReaders():
         if IListeningPort.providedBy(reader):
+            # All of them at once: Twisted takes as many as it found the last time, often one.
+            reader.numberAccepts = ACCEPTED
             reader.doRead()
             reader.stopListening()
 

@@ -17,6 +17,7 @@ from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.live import frames
 from worksbridge.live.arriving import arriving
 from worksbridge.live.database import in_thread
+from worksbridge.live.draining import drain
 from worksbridge.live.hub import hub
 from worksbridge.live.limits import Bucket, Rate
 from worksbridge.live.outgoing import outgoing
@@ -141,7 +142,8 @@ class Socket:
         """Carry out the page's frames until it goes."""
         with coming_from(self._address):
             while (event := await receive())["type"] != "websocket.disconnect":
-                await self.handle(event.get("text"))
+                with drain.handling():
+                    await self.handle(event.get("text"))
                 if not await self.still_signed_in():
                     await self.close(4401)
 
