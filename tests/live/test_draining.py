@@ -196,6 +196,40 @@ def test_i17_what_waits_behind_a_slow_frame_is_carried_out_too(cast: Cast, web: 
     run(scenario)
 
 
+def test_i28_who_floods_is_read_no_further_until_it_is_their_turn(cast: Cast, web: WebProcess) -> None:
+    slow = open_direct_room(member=cast.kim, other=cast.sato)
+    kim, sato = session_of(cast.kim), session_of(cast.sato)
+    most = 60_000 * 1_000
+
+    async def scenario() -> None:
+        async with connect(web, kim) as flooding, connect(web, sato) as neighbour:
+            sent = 0
+
+            async def flood() -> None:
+                nonlocal sent
+                while sent < most:
+                    await flooding.send(json.dumps({"type": "heartbeat", "rooms": [], "more": "x" * 60_000}))
+                    sent += 60_000
+
+            with held_rows(Membership.objects.filter(room=slow, member=cast.kim)) as release:
+                await flooding.send(json.dumps({"type": "read", "room": slow.pk, "seq": 0}))
+                task, before = asyncio.create_task(flood()), -1
+                while sent not in (before, most):
+                    before = sent
+                    await asyncio.sleep(2)
+                print(f"\n{sent / 1024 / 1024:.0f} MB were taken")
+                assert sent < most, "all of it is in the process's memory"
+                await neighbour.send('{"type":"heartbeat","rooms":[]}')
+                await until(neighbour, "heads")
+                release.set()
+            # It is read on: each frame has its answer, if only that they were too many.
+            for _ in range(100):
+                json.loads(await asyncio.wait_for(flooding.recv(), 10))
+            task.cancel()
+
+    run(scenario)
+
+
 def test_while_it_finishes_it_takes_nobody_new_and_a_second_signal_changes_nothing(cast: Cast, web: WebProcess) -> None:
     room = open_direct_room(member=cast.kim, other=cast.sato)
     kim = session_of(cast.kim)

@@ -1,5 +1,6 @@
 """The short way of reading frames hears exactly what the general one hears, in whatever pieces they come."""
 
+import asyncio
 import itertools
 import os
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 
-from worksbridge.live.receiving import read_quickly
+from worksbridge.live.receiving import Reading
 
 SHAKE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -32,6 +33,8 @@ class Listener(WebSocketServerProtocol):
 
     def onConnect(self, request: Any) -> None:  # noqa: N802  (Autobahn's name)
         self.heard: list[tuple[bytes, bool]] = []
+        # Where Daphne puts what is heard.
+        self.application_queue: asyncio.Queue[bytes] = asyncio.Queue()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         self.heard.append((bytes(payload), isBinary))
@@ -45,7 +48,7 @@ def connected(*, quickly: bool) -> Listener:
     listener.dataReceived(SHAKE)
     assert listener.state == listener.STATE_OPEN
     if quickly:
-        read_quickly(listener)
+        Reading(listener)
     listener.transport.clear()
     return listener
 

@@ -144,6 +144,7 @@ class Socket:
             while (event := await receive())["type"] != "websocket.disconnect":
                 with drain.handling():
                     await self.handle(event.get("text"))
+                self._transport.read_on()
                 if not await self.still_signed_in():
                     await self.close(4401)
 

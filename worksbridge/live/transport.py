@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from worksbridge.live.receiving import read_quickly
+from worksbridge.live.receiving import Reading
 
 # More than a page that reads ever has waiting: some hundred messages.
 WAITING_LIMIT = 1024 * 1024
@@ -55,18 +55,19 @@ OWN_CODES = 3000
 class Transport:
     """The connection under one socket."""
 
-    __slots__ = ("_protocol", "_queue", "_send")
+    __slots__ = ("_protocol", "_queue", "_reading", "_send")
 
     def __init__(self, send: Any) -> None:
         self._send = send
         self._queue: asyncio.Task[None] | None = None
+        self._reading: Reading | None = None
         protocol = next(iter(getattr(send, "args", ())), None)
         self._protocol = protocol if hasattr(protocol, "sendMessage") else None
         if self._protocol is not None:
             # Beyond this the server ends the connection by itself (code 1009) before keeping the frame in memory.
             self._protocol.maxMessagePayloadSize = FRAME_LIMIT * 8
             self._protocol.maxFramePayloadSize = FRAME_LIMIT * 8
-            read_quickly(self._protocol)
+            self._reading = Reading(self._protocol)
 
     def write(self, frames: Sequence[Frame]) -> None:
         """Send the frames, in order, without waiting. What cannot be sent any more is dropped."""
@@ -88,6 +89,11 @@ class Transport:
         with contextlib.suppress(Exception):  # the connection is gone; its end is told elsewhere
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame.text})
+
+    def read_on(self) -> None:
+        """A frame of the other side has been carried out: whoever sent too many at once is read further."""
+        if self._reading is not None:
+            self._reading.go_on()
 
     def waiting(self) -> int:
         """How many bytes the other side has not taken yet; 0 where the server does not tell."""
