@@ -12,7 +12,7 @@ from accounts.requests import MemberRequest
 from messaging.access import room_of, seat_of
 from messaging.actions.read import readers_of
 from messaging.conversation import Page, RoomView, around, changed_since, earlier, later, latest, view_room
-from messaging.listing import FIRST, Filter, list_mark, room_rows
+from messaging.listing import FIRST, Filter, RoomRow, list_mark, room_rows
 from messaging.models import Room
 from messaging.pushes import item_texts, to_json
 from messaging.views.searching import answer, found_context
@@ -21,16 +21,16 @@ from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
 
-def list_context(request: MemberRequest) -> dict[str, Any]:
+def list_context(request: MemberRequest, open_room: int | None = None) -> dict[str, Any]:
     """What the room list's template needs; `filter` and `q` of the address choose the rooms.
 
-    The first ones, unless `rows` is "all".
+    The first ones and the open one, unless `rows` is "all".
     """
     wanted = request.GET.get("filter", "")
     chosen = Filter(wanted) if wanted in list(Filter) else Filter.ALL
     query = searched(request.GET.get("q", ""))
     rows = room_rows(request.user, wanted=chosen, query=query)
-    shown = rows if request.GET.get("rows") == "all" else rows[:FIRST]
+    shown = rows if request.GET.get("rows") == "all" else _first(rows, open_room)
     return {
         "rooms": shown,
         "more_rooms": len(rows) > len(shown),
@@ -38,6 +38,10 @@ def list_context(request: MemberRequest) -> dict[str, Any]:
         "filter": chosen.value,
         "query": query,
     }
+
+
+def _first(rows: list[RoomRow], open_room: int | None) -> list[RoomRow]:
+    return rows[:FIRST] + [row for row in rows[FIRST:] if row.id == open_room]
 
 
 def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:
@@ -79,8 +83,10 @@ def home(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_GET
 def room_list(request: MemberRequest) -> HttpResponse:
-    """The room list alone."""
-    return render(request, "messaging/_room_list.html", list_context(request))
+    """The room list alone, beside the room `open`."""
+    shown = request.GET.get("open")
+    context = list_context(request, whole_number(shown, "open") if shown else None)
+    return render(request, "messaging/_room_list.html", context)
 
 
 @login_required
@@ -88,7 +94,7 @@ def room_list(request: MemberRequest) -> HttpResponse:
 def room(request: MemberRequest, pk: int) -> HttpResponse:
     """The message page with one room open."""
     found = room_of(request.user, pk)
-    context = list_context(request) | found_context(request) | room_context(request, found)
+    context = list_context(request, found.pk) | found_context(request) | room_context(request, found)
     return answer(request, "messaging/room.html", context)
 
 

@@ -63,7 +63,7 @@ def _store(request: MemberRequest, room: Room) -> Message:
 
 
 def _again(request: MemberRequest, room: Room, error: WorksBridgeError) -> HttpResponse:
-    context = list_context(request) | room_context(request, room)
+    context = list_context(request, room.pk) | room_context(request, room)
     context |= {
         "error": error.text,
         "draft": request.POST.get("body", ""),

@@ -35,12 +35,15 @@ def listed(client: Client, address: str) -> tuple[list[int], str]:
 @pytest.mark.django_db
 def test_a_page_shows_the_first_rooms_and_leads_to_the_others(cast: Cast, old: Room) -> None:
     client = signed_in(cast.kim)
-    for page in ("/messages/", "/messages/list/", f"/messages/{old.pk}/"):
+    for page in ("/messages/", "/messages/list/"):
         rooms, more = listed(client, page)
         assert (len(rooms), more) == (FIRST, "?rows=all")
         assert old.pk not in rooms
         everything, more = listed(client, page + more)
         assert (everything[:FIRST], everything[FIRST:], more) == (rooms, [old.pk], "")
+    # The room that is open is among them, wherever it stands.
+    for page in (f"/messages/{old.pk}/", f"/messages/list/?open={old.pk}"):
+        assert listed(client, page) == ([*rooms, old.pk], "")
     # What the page does not show counts in the mark as what it does: it notices whatever happens there.
     assert f'data-mark="{list_mark(cast.kim.pk)}"' in client.get("/messages/list/").content.decode()
 

@@ -48,7 +48,7 @@ class LivePart extends HTMLElement {
       if (this.isConnected && !this.#again) this.#show(html);
     } catch (error) {
       // A lost network mends itself with the next connection; a part that is gone says so to its page.
-      if (error instanceof BadAnswer && error.status === 404) this.#tell("wb:part-gone");
+      this.#tell(error instanceof BadAnswer && error.status === 404 ? "wb:part-gone" : "wb:part-failed");
     }
   }
 

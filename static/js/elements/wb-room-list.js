@@ -25,6 +25,7 @@ class RoomList extends HTMLElement {
     document.addEventListener("wb:unmarked", ({ detail }) => this.#unmark(detail.room), { signal });
     document.addEventListener("wb:room-gone", () => this.refetch(), { signal });
     this.addEventListener("wb:part", () => this.#fetched(), { signal });
+    this.addEventListener("wb:part-failed", () => this.find.failed(), { signal });
     this.find = new Find(this, signal);
     this.menu = new RowMenu(this, signal);
     this.#mark();

@@ -61,6 +61,12 @@ export class Find {
     this.#chosen = false;
   }
 
+  /** The rows did not come. */
+  failed() {
+    this.whole.failed();
+    this.list.removeAttribute("aria-busy");
+  }
+
   /** The rows, or what is unread in them, changed. */
   show() {
     const found = this.#shown.length > 0 || this.whole.isCut;
@@ -131,6 +137,7 @@ export class Find {
 
   get #address() {
     const wanted = new URLSearchParams(this.whole.wanted ? { rows: "all" } : {});
+    if (this.list.dataset.open) wanted.set("open", this.list.dataset.open);
     if (this.#asked) wanted.set("q", this.#asked);
     return wanted.size ? `${this.source}?${wanted}` : this.source;
   }

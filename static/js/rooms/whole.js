@@ -4,6 +4,8 @@ const NEAR = "600px";
 
 export class Whole {
   #observer;
+  #asking = false;
+  // Where somebody who stands on the link goes on: at the first of the rows that come.
   #from = -1;
 
   /** Whether all rows are asked for from now on. */
@@ -17,6 +19,7 @@ export class Whole {
     this.#observer = new IntersectionObserver(near, { root, rootMargin: `0px 0px ${NEAR}` });
     signal.addEventListener("abort", () => this.#observer.disconnect());
     list.addEventListener("click", (event) => this.#press(event), { signal });
+    list.addEventListener("focusin", (event) => this.#stand(event.target), { signal });
   }
 
   /** Whether the list ends before its last row. */
@@ -35,21 +38,37 @@ export class Whole {
   /** Have all rows, also those that a filter of the server's left out. Returns whether some are missing until then. */
   want() {
     if (!this.isCut && this.#rows.dataset.filter === "all") return false;
-    // Whoever stands on the link goes on at the first of the rows that come.
-    if (this.#link && this.#link === document.activeElement) this.#from = this.#rows.children.length;
-    this.wanted = true;
-    this.ask();
+    if (!this.#asking) {
+      this.#asking = this.wanted = true;
+      this.ask();
+    }
     return true;
   }
 
   /** The rows are new. */
   watch() {
+    this.#asking = false;
     this.#observer.disconnect();
-    if (this.#link) this.#observer.observe(this.#link);
-    else if (this.#from >= 0) {
-      this.#rows.children[this.#from]?.querySelector("a").focus({ preventScroll: true });
-      this.#from = -1;
+    if (this.#link) {
+      this.#observer.observe(this.#link);
+      return;
     }
+    // Whoever has gone elsewhere meanwhile stays there.
+    const row = document.activeElement === document.body ? this.#rows.children[this.#from] : null;
+    row?.querySelector("a").focus({ preventScroll: true });
+    this.#from = -1;
+  }
+
+  /** The rows did not come. The link is still there to be pressed. */
+  failed() {
+    this.#asking = false;
+  }
+
+  #stand(target) {
+    const rows = this.#rows.children;
+    // The open room stands last when it is not one of the first.
+    const beside = rows[rows.length - 1]?.querySelector("[aria-current]") ? 1 : 0;
+    this.#from = target === this.#link ? rows.length - beside : -1;
   }
 
   #press(event) {
