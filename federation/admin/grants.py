@@ -1,12 +1,14 @@
 """Bulk actions that choose members and departments for external connection, and show what a withdrawal ends."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,6 +23,27 @@ from federation.actions.switch import grant_members, withdraw_members
 from federation.admin.preview import Asked, confirmed
 from federation.models import Availability, ExternalPolicy, MemberGrant
 from worksbridge.errors import Refused, WorksBridgeError
+
+# The nearest of the departments above one that is chosen.
+CHOSEN_ABOVE = """(
+    WITH RECURSIVE up AS (
+        SELECT accounts_department.parent_id AS id, 1 AS depth
+        UNION ALL
+        SELECT above.parent_id, up.depth + 1
+        FROM up JOIN accounts_department above ON above.id = up.id WHERE up.depth < 50
+    ) SELECT found.name FROM up JOIN accounts_department found ON found.id = up.id
+    WHERE EXISTS (SELECT FROM federation_membergrant one WHERE one.department_id = found.id)
+    ORDER BY up.depth LIMIT 1
+)"""
+# So many departments are named in one sentence.
+NAMED = 3
+
+
+def with_choice(departments: QuerySet[Department]) -> QuerySet[Any]:
+    """Departments with `is_chosen`, and the name of the nearest chosen one above as `chosen_with`. One query."""
+    chosen = MemberGrant.objects.filter(department=OuterRef("pk"))
+    above = RawSQL(CHOSEN_ABOVE, [], output_field=TextField(null=True))  # noqa: S611
+    return departments.annotate(is_chosen=Exists(chosen), chosen_with=above)
 
 
 def _company_of(rows: QuerySet[Any]) -> Company:
@@ -62,8 +85,16 @@ class GrantActions(admin.ModelAdmin):
         about = ",".join(str(row.pk) for row in rows)
         page = self._agreed(request, company, act, title, confirm, about=about)
         if page is None:
-            self._say(request, company, _no_longer_chosen(count))
+            self._say(request, company, _no_longer_chosen(count), self.still_through(rows))
         return page
+
+    def still_through(self, rows: Sequence[Any]) -> list[str]:
+        """For each row that is chosen with a department although it is not by itself: the department's name."""
+        raise NotImplementedError
+
+    def still_chosen(self, count: int, names: Sequence[str]) -> str:
+        """The sentence about `count` rows that are chosen with the departments called `names`."""
+        raise NotImplementedError
 
     def _agreed(
         self,
@@ -80,8 +111,8 @@ class GrantActions(admin.ModelAdmin):
         asked = Asked(title=title, confirm=confirm, back=request.get_full_path(), hidden=[*sent, *chosen], **more)
         return confirmed(request, company, act, asked, self.admin_site.each_context(request))
 
-    def _say(self, request: HttpRequest, company: Company, done: str) -> None:
-        """What was done, and what else has to be set before it matters."""
+    def _say(self, request: HttpRequest, company: Company, done: str, still: Sequence[str] = ()) -> None:
+        """What was done, what else has to be set before it matters, and who is chosen all the same."""
         self.message_user(request, done, messages.SUCCESS)
         policy = policy_of(company)
         if not policy.allows:
@@ -89,6 +120,14 @@ class GrantActions(admin.ModelAdmin):
         elif policy.grant_to == ExternalPolicy.GrantTo.ALL:
             warning = _("All members of %s have external connection. The choice counts once it is set to chosen ones.")
             self.message_user(request, warning % company, messages.WARNING)
+        elif still:
+            # The most frequent first: that is where most can be withdrawn at once.
+            names = [name for name, _count in Counter(still).most_common()]
+            self.message_user(request, self.still_chosen(len(still), names), messages.WARNING)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 def _now_chosen(count: int) -> str:
@@ -138,6 +177,29 @@ class GrantedMemberAdmin(GrantActions, MemberAdmin):
             return status("open", _("Available"))
         return status("plain", _("Not available"))
 
+    def still_through(self, rows: Sequence[User]) -> list[str]:
+        """Through which departments members have it still. Two queries."""
+        live = Availability.objects.filter(member__in=rows, ended_at=None)
+        inside = list(live.order_by("member").values_list("member__department", flat=True))
+        found = with_choice(Department.objects.filter(pk__in={pk for pk in inside if pk is not None}))
+        chosen = {
+            pk: name if is_chosen else above
+            for pk, name, is_chosen, above in found.values_list("pk", "name", "is_chosen", "chosen_with")
+        }
+        return [chosen[pk] for pk in inside if chosen.get(pk)]
+
+    def still_chosen(self, count: int, names: Sequence[str]) -> str:
+        """Members, and their departments."""
+        if len(names) > 1:
+            text = _("%(count)d of them still have it through their departments %(names)s: withdraw it there.")
+        else:
+            text = ngettext(
+                "%(count)d of them still has it through their department %(names)s: withdraw it there.",
+                "%(count)d of them still have it through their department %(names)s: withdraw it there.",
+                count,
+            )
+        return text % {"count": count, "names": _listed(names)}
+
     @admin.action(description=gettext_lazy("Deactivate"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """Sign them out and end their rights; what that ends is shown before."""
@@ -181,13 +243,29 @@ class GrantedDepartmentAdmin(GrantActions, DepartmentAdmin):
     list_display = [*DepartmentAdmin.list_display, "external"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        chosen = MemberGrant.objects.filter(department=OuterRef("pk"))
-        return super().get_queryset(request).annotate(is_chosen=Exists(chosen))
+        return with_choice(super().get_queryset(request))
 
     @admin.display(description=gettext_lazy("external connection"))
     def external(self, department: Department) -> str:
-        """Whether the department is chosen by itself."""
-        return status("open", _("Chosen")) if getattr(department, "is_chosen", False) else ""
+        """Whether the department is chosen: by itself, or with one above it."""
+        if getattr(department, "is_chosen", False):
+            return status("open", _("Chosen"))
+        above = getattr(department, "chosen_with", None)
+        return status("open", _("Chosen with %s") % above) if above else ""
+
+    def still_through(self, rows: Sequence[Department]) -> list[str]:
+        """With which departments above them departments are chosen still. One query."""
+        found = with_choice(Department.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
+        return [name for name in found.values_list("chosen_with", flat=True) if name]
+
+    def still_chosen(self, count: int, names: Sequence[str]) -> str:
+        """Departments, and those above them."""
+        text = ngettext(
+            "%(count)d of them still has it through %(names)s above it: withdraw it there.",
+            "%(count)d of them still have it through %(names)s above them: withdraw it there.",
+            count,
+        )
+        return text % {"count": count, "names": _listed(names)}
 
     def delete_model(self, request: HttpRequest, obj: Department) -> None:
         """What was granted to it goes with it, and the log says so."""

@@ -1,18 +1,23 @@
 """A company's side, changed as a whole by one save of the admin's page."""
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
-from accounts.models import AuditEntry, Notification
+from accounts.actions.members import change_department
+from accounts.models import AuditEntry, Department, Notification, User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
 from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import set_external_connection, set_member_grant
+from federation.actions.switch import grant_members, set_external_connection, set_member_grant
 from federation.models import ExternalPolicy, Link
-from federation.policies import may_reach
+from federation.policies import is_available, may_reach
 from federation.signals import access_ended
 from messaging.models import Room
 from tests.agreeing import posted
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, make_member, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +104,97 @@ def test_a_bulk_action_says_when_the_choice_does_not_count_yet(cast: Cast) -> No
     told = [str(message) for message in page.context["messages"]]
     assert len(told) == 1
     assert "None of them was chosen" in told[0]
+
+
+@pytest.fixture
+def sales(cast: Cast) -> Department:
+    """alpha's chosen department, in a company that grants external connection to chosen ones."""
+    found = Department.objects.create(company=cast.alpha, name="Sales")
+    set_member_grant(company=cast.alpha, grant_to="chosen", actor=cast.admin_alpha)
+    grant_members(company=cast.alpha, departments=[found], actor=cast.admin_alpha)
+    return found
+
+
+def told(client: Client, table: str, action: str, rows: list[User] | list[Department]) -> list[str]:
+    """What a bulk action said, what it ends being agreed to."""
+    chosen = {"_selected_action": [row.pk for row in rows], "action": action}
+    page = posted(client, f"/admin/accounts/{table}/", chosen, follow=True)
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_a_withdrawal_says_who_keeps_it_through_their_department(cast: Cast, sales: Department) -> None:
+    asia = Department.objects.create(company=cast.alpha, name="Asia", parent=sales)
+    for member, department in ((cast.kim, sales), (cast.lee, asia)):
+        change_department(member=member, department=department, actor=None)
+    both = [cast.kim, cast.lee]
+    grant_members(company=cast.alpha, members=both, actor=None)
+    client = signed_in(cast.admin_alpha)
+    assert told(client, "user", "withdraw_external", [*both, cast.admin_alpha]) == [
+        "2 are no longer chosen.",
+        "2 of them still have it through their department Sales: withdraw it there.",
+    ]
+    assert is_available(cast.kim)
+    assert told(client, "user", "withdraw_external", [cast.lee]) == [
+        "None of them was chosen.",
+        "1 of them still has it through their department Sales: withdraw it there.",
+    ]
+    assert told(client, "department", "withdraw_external", [sales]) == ["1 is no longer chosen."]
+    assert told(client, "user", "withdraw_external", both) == ["None of them was chosen."]
+    assert not is_available(cast.kim)
+
+
+def test_a_withdrawal_names_three_departments_at_most_the_most_frequent_first(cast: Cast, sales: Department) -> None:
+    names = ["Buying", "Docks", "Legal"]
+    others = [Department.objects.create(company=cast.alpha, name=name) for name in names]
+    grant_members(company=cast.alpha, departments=others, actor=None)
+    people = [make_member(cast.alpha, f"Han {number}", department=one) for number, one in enumerate(others)]
+    people += [make_member(cast.alpha, f"Oh {number}", department=sales) for number in range(2)]
+    client = signed_in(cast.admin_alpha)
+    assert told(client, "user", "withdraw_external", people)[1] == (
+        "5 of them still have it through their departments Sales, Buying, Docks …: withdraw it there."
+    )
+    assert told(client, "user", "withdraw_external", people[1:3])[1] == (
+        "2 of them still have it through their departments Docks, Legal: withdraw it there."
+    )
+
+
+def test_a_department_below_a_chosen_one_keeps_it_and_the_list_says_with_which(cast: Cast, sales: Department) -> None:
+    asia = Department.objects.create(company=cast.alpha, name="Asia", parent=sales)
+    seoul = Department.objects.create(company=cast.alpha, name="Seoul", parent=asia)
+    grant_members(company=cast.alpha, departments=[asia], actor=None)
+    client = signed_in(cast.admin_alpha)
+
+    def cells() -> dict[str, str]:
+        listed = client.get("/admin/accounts/department/").context["cl"]
+        return {row.name: strip_tags(listed.model_admin.external(row)).strip() for row in listed.result_list}
+
+    assert cells() == {"Sales": "Chosen", "Asia": "Chosen", "Seoul": "Chosen with Asia"}
+    assert told(client, "department", "withdraw_external", [asia, seoul]) == [
+        "1 is no longer chosen.",
+        "2 of them still have it through Sales above them: withdraw it there.",
+    ]
+    assert told(client, "department", "withdraw_external", [asia]) == [
+        "None of them was chosen.",
+        "1 of them still has it through Sales above it: withdraw it there.",
+    ]
+    assert cells() == {"Sales": "Chosen", "Asia": "Chosen with Sales", "Seoul": "Chosen with Sales"}
+    told(client, "department", "withdraw_external", [sales])
+    assert set(cells().values()) == {""}
+
+
+def test_the_list_of_departments_asks_no_more_for_more_of_them(cast: Cast, sales: Department) -> None:
+    client = signed_in(cast.admin_alpha)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert "Chosen with Sales" in client.get("/admin/accounts/department/").content.decode()
+        return len(asked)
+
+    Department.objects.create(company=cast.alpha, name="Asia", parent=sales)
+    before = queries()
+    for number in range(5):
+        Department.objects.create(company=cast.alpha, name=f"Part {number}", parent=sales)
+    assert queries() == before
 
 
 def test_who_saves_over_somebody_elses_decision_is_told_first(cast: Cast) -> None:
