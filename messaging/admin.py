@@ -1,17 +1,26 @@
 """Where a company's members are: its administrators can take them out of External Group rooms."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin import OwnCompany
 from accounts.requests import member_of
+from federation.actions.rehearsal import fingerprint
+from federation.ended import Ended
 from messaging.actions.leaving import withdraw_from_room
 from messaging.models import Membership, Room
+
+# So many rooms are named, and so many people of each.
+NAMED = 20
 
 
 @admin.register(Membership)
@@ -63,10 +72,57 @@ class ExternalMembershipAdmin(OwnCompany):
         return str(_("Group Master") if membership.role == Membership.Role.MASTER else _("Member"))
 
     @admin.action(description=_("Exclude from the room"), permissions=["view"])
-    def exclude_from_room(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        """Take the members out; the others in the room see a line that says so."""
-        chosen = list(queryset)
+    def exclude_from_room(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Take the members out; who leaves which room is shown before. The others see a line that says so."""
+        chosen = list(queryset.order_by("room__name", "room_id", "member__name", "pk"))
+        if not chosen:
+            self.message_user(request, _("They are in these rooms no more."), messages.WARNING)
+            return None
+        shown = request.POST.get("shown", "")
+        # No right ends, so there is nothing that a rehearsal could count: whom it is done to is all that is agreed to.
+        agreed = fingerprint(Ended(), ",".join(str(pk) for pk in sorted(row.pk for row in chosen)))
+        if shown != agreed:
+            if shown:
+                self.message_user(request, _("Meanwhile this has changed. Please look again."), messages.WARNING)
+            return self._asked(request, chosen, agreed)
         for membership in chosen:
             withdraw_from_room(administrator=member_of(request), membership=membership)
         done = ngettext("%d member was excluded.", "%d members were excluded.", len(chosen)) % len(chosen)
-        self.message_user(request, done)
+        self.message_user(request, done, messages.SUCCESS)
+        return None
+
+    def _asked(self, request: HttpRequest, chosen: Sequence[Membership], agreed: str) -> HttpResponse:
+        names = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
+        sent = [(name, value) for name in names for value in request.POST.getlist(name)]
+        people = len({row.member_id for row in chosen})
+        page = {
+            **self.admin_site.each_context(request),
+            "title": ngettext("Exclude %d member?", "Exclude %d members?", people) % people,
+            "text": _(
+                "They can read nothing of the room any more, and a call in it ends for them. The others see a line "
+                "that says so. At once these leave:"
+            ),
+            "effects": _leaving(chosen),
+            "confirm": _("Exclude now"),
+            "kind": "stop",
+            "back": request.get_full_path(),
+            "hidden": [*sent, ("shown", agreed)],
+        }
+        return TemplateResponse(request, "admin/confirm.html", page)
+
+
+def _leaving(chosen: Sequence[Membership]) -> list[str]:
+    """For each room, who leaves it: one line."""
+    by_room: defaultdict[int, list[Membership]] = defaultdict(list)
+    for row in chosen:
+        by_room[row.room_id].append(row)
+    lines = [
+        _("%(room)s: %(people)s") % {"room": rows[0].room.name, "people": _names(rows)}
+        for rows in [*by_room.values()][:NAMED]
+    ]
+    more = len(by_room) - NAMED
+    return [*lines, ngettext("and from %d more room", "and from %d more rooms", more) % more] if more > 0 else lines
+
+
+def _names(rows: Sequence[Membership]) -> str:
+    return ", ".join(str(row.member) for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")

@@ -11,7 +11,7 @@ from contacts.actions.add import add_external_contact
 from federation.actions.switch import grant_members, set_member_grant
 from federation.policies import is_available, may_reach
 from messaging.actions.groups import create_group_room
-from tests.agreeing import agreed, asks
+from tests.agreeing import agreed, asks, posted
 from tests.cast import PASSWORD, Cast, make_member, signed_in
 from worksbridge.errors import Refused
 from worksbridge.live.session import ended_sessions, identify
@@ -134,7 +134,7 @@ def test_a_grant_holds_for_departments_below_and_follows_a_move(cast: Cast) -> N
     assert is_available(cast.kim)
     assert not is_available(cast.lee)
     client = signed_in(cast.admin_alpha)
-    assert client.post(f"{DEPARTMENTS}{inner.pk}/change/", {"name": "Asia", "parent": docks.pk}).status_code == 302
+    assert posted(client, f"{DEPARTMENTS}{inner.pk}/change/", {"name": "Asia", "parent": docks.pk}).status_code == 302
     assert not is_available(cast.kim)
     client.post(f"{DEPARTMENTS}{docks.pk}/change/", {"name": "Docks", "parent": sales.pk})
     assert is_available(cast.kim)
