@@ -6,17 +6,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.companies import change_company, create_company
 from accounts.addresses import ADDRESS_TAKEN, clean_address, refused_addresses
+from accounts.admin.members import TypedIsKept
 from accounts.admin.parts import status
 from accounts.admin.scope import OperatorOnly
 from accounts.models import Company, Domain
 from accounts.names import clean_name
 from accounts.requests import member_of
+from worksbridge.errors import Refused
 
 
 class CompanyForm(forms.ModelForm):
@@ -88,7 +91,7 @@ class NewCompanyForm(CompanyForm):
 
 
 @admin.register(Company)
-class CompanyAdmin(OperatorOnly):
+class CompanyAdmin(TypedIsKept, OperatorOnly):
     """Companies are the operator's."""
 
     explanation = _(
@@ -118,10 +121,15 @@ class CompanyAdmin(OperatorOnly):
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         values = {name: value for name, value in form.cleaned_data.items() if name != "company"}
-        if change:
-            change_company(company=obj, domains=values["domains"], actor=member_of(request))
-        else:
-            obj.pk = create_company(actor=member_of(request), **values).pk
+        try:
+            if change:
+                change_company(company=obj, domains=values["domains"], actor=member_of(request))
+            else:
+                obj.pk = create_company(actor=member_of(request), **values).pk
+        except IntegrityError as error:
+            # Another operator was faster.
+            text = _("Another company has just taken the short name or one of the domains.")
+            raise Refused(text, code="taken") from error
 
     @admin.display(description=_("e-mail domains"))
     def owned_domains(self, company: Company) -> str:

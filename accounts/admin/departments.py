@@ -4,17 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.departments import remove_department, save_department, why_not_empty
-from accounts.admin.scope import OwnCompany
+from accounts.admin.members import TypedIsKept
 from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.requests import company_of, member_of
 from accounts.tree import depth_of, in_tree_order
+from worksbridge.errors import Refused
 
 DEEPEST = 6
 
@@ -27,7 +29,7 @@ class TreeList(ChangeList):
 
 
 @admin.register(Department)
-class DepartmentAdmin(OwnCompany):
+class DepartmentAdmin(TypedIsKept):
     """Departments of one's own company."""
 
     form = DepartmentForm
@@ -69,7 +71,11 @@ class DepartmentAdmin(OwnCompany):
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         if not request.user.is_superuser and not change:
             obj.company = company_of(member_of(request))
-        save_department(department=obj, actor=member_of(request))
+        try:
+            save_department(department=obj, actor=member_of(request))
+        except IntegrityError as error:
+            # Somebody else has made one between looking and writing.
+            raise Refused(_("There is a department with this name already."), code="taken") from error
 
     def delete_model(self, request: HttpRequest, obj: Department) -> None:
         remove_department(department=obj, actor=member_of(request))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
@@ -21,7 +22,7 @@ from accounts.forms import MemberForm
 from accounts.models import AccountMail, User
 from accounts.requests import company_of, member_of
 from accounts.states import INVITED, NOT_INVITED, SIGNS_IN
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Refused, WorksBridgeError
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -51,7 +52,43 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
-class MemberAdmin(OwnCompany):
+class TypedIsKept(OwnCompany):
+    """What an action refuses is said in the form, and all that was typed still stands there."""
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return _refusing(form, refusal) if refusal else form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The form; what an action refuses is an error of it, like those that the form finds itself."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except WorksBridgeError as error:
+            if request.method != "POST":
+                raise
+            # The same request once more, with a form that cannot be saved.
+            request.refusal = str(error)  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+def _refusing(form: Any, refusal: str) -> Any:
+    class Refusing(form):
+        def full_clean(self) -> None:
+            super().full_clean()
+            if self.is_bound:
+                self.add_error(None, refusal)
+
+    return Refusing
+
+
+class MemberAdmin(TypedIsKept):
     """Members of one's own company. Accounts are deactivated, never deleted: what people wrote stays."""
 
     form = MemberForm
@@ -107,7 +144,12 @@ class MemberAdmin(OwnCompany):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         actor = member_of(request)
         if change:
-            save_member(member=obj, changed=form.changed_data, actor=actor)
+            try:
+                save_member(member=obj, changed=form.changed_data, actor=actor)
+            except IntegrityError as error:
+                # Somebody took it between looking and writing; the same sentence, whoever it was.
+                text = _("This address or handle cannot be used here. Please try again.")
+                raise Refused(text, code="taken") from error
             return
         fields = dict(form.cleaned_data)
         company = fields.pop("company", None) or company_of(actor)
@@ -167,21 +209,6 @@ class MemberAdmin(OwnCompany):
     def export_all(self, request: HttpRequest) -> HttpResponseBase:
         """All members whom the viewer may see, as a file."""
         return export_members(request, self.get_queryset(request))
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """What an action refuses is said on the page, not instead of it."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except WorksBridgeError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            request.method = "GET"
-            return super().changeform_view(request, object_id, form_url, extra_context)
 
 
 admin.site.register(User, MemberAdmin)

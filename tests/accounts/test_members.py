@@ -2,24 +2,31 @@
 
 import re
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.db import connections
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import companies, departments, members
 from accounts.actions.invitations import invitation_token, invite_members
 from accounts.actions.mailing import ATTEMPTS, send_due_mails
 from accounts.actions.members import create_member, deactivate_member
-from accounts.models import AccountMail, AuditEntry, User
+from accounts.models import AccountMail, AuditEntry, Company, Department, Domain, User
 from tests.agreeing import posted
 from tests.cast import PASSWORD, Cast, make_member, signed_in
 from worksbridge.errors import Refused
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/"
+DEPARTMENTS = "/admin/accounts/department/"
+COMPANIES = "/admin/accounts/company/"
 FIELDS = {"name": "New One", "email": "new@alpha.example", "language": "ko", "time_zone": "Asia/Seoul"}
 CHOSEN = {"new_password1": "a very good one 7", "new_password2": "a very good one 7"}
 
@@ -238,3 +245,129 @@ def test_the_old_password_is_none_for_who_was_invited(cast: Cast) -> None:
     client = Client()
     client.post("/accounts/login/", {"login": member.email, "password": PASSWORD})
     assert "_auth_user_id" not in client.session
+
+
+TAKEN = "This address or handle cannot be used here. Please try again."
+Overtaking = Callable[[Any, str, Callable[[], object]], None]
+
+
+@pytest.fixture
+def overtaken(monkeypatch: pytest.MonkeyPatch) -> Overtaking:
+    """Let somebody else do something after an action's form was found right, and just before the action."""
+
+    def arrange(actions: Any, name: str, first: Callable[[], object]) -> None:
+        action = getattr(actions, name)
+
+        def late(**kwargs: Any) -> object:
+            first()
+            return action(**kwargs)
+
+        monkeypatch.setattr(f"accounts.admin.{actions.__name__.rsplit('.', maxsplit=1)[-1]}.{name}", late)
+
+    return arrange
+
+
+def refused_with(answer: HttpResponse, **typed: str) -> list[str]:
+    """The errors of the whole form on the page, which must still say what was typed, and of nothing that was done."""
+    assert answer.status_code == 200
+    form = answer.context["adminform"].form
+    page = answer.content.decode()
+    for name, value in typed.items():
+        assert form[name].value() == value
+        assert value in page
+    assert [str(message) for message in answer.context["messages"]] == []
+    assert not LogEntry.objects.exists()
+    errors = [str(error) for error in form.non_field_errors()]
+    assert all(error in page for error in errors)
+    return errors
+
+
+@pytest.mark.parametrize("field", ["email", "handle"])
+def test_an_address_taken_while_it_was_saved_is_an_error_of_the_form(
+    cast: Cast, overtaken: Overtaking, field: str
+) -> None:
+    values = {"email": "wanted@alpha.example", "handle": "wanted"}
+    other = {"email": "other@alpha.example", "handle": "other"}
+    overtaken(
+        members, "save_member", lambda: User.objects.create(company=cast.beta, **(other | {field: values[field]}))
+    )
+    typed = FIELDS | values | {"title": "Typed and kept", "phone": "02-555"}
+    answer = signed_in(cast.admin_alpha).post(f"{MEMBERS}{cast.kim.pk}/change/", typed)
+    assert refused_with(answer, title="Typed and kept", phone="02-555", **values) == [TAKEN]
+    cast.kim.refresh_from_db()
+    assert (cast.kim.email, cast.kim.title) == ("kim-minseo@alpha.example", "")
+
+
+def test_so_it_is_for_somebody_who_is_added(cast: Cast, overtaken: Overtaking) -> None:
+    taking = lambda: User.objects.create(company=cast.beta, email=FIELDS["email"], handle="other")  # noqa: E731
+    overtaken(members, "create_member", taking)
+    answer = signed_in(cast.admin_alpha).post(f"{MEMBERS}add/", FIELDS | {"title": "Typed and kept"})
+    assert refused_with(answer, title="Typed and kept", email=FIELDS["email"]) == [TAKEN]
+    assert not AccountMail.objects.exists()
+
+
+def test_what_an_action_refuses_is_said_beside_what_was_typed(cast: Cast, overtaken: Overtaking) -> None:
+    other = make_member(cast.alpha, "Second Admin", is_administrator=True)
+    overtaken(members, "save_member", lambda: User.objects.filter(pk=cast.admin_alpha.pk).update(is_active=False))
+    typed = FIELDS | {"email": other.email, "handle": other.handle, "title": "Typed and kept"}
+    answer = signed_in(cast.admin_alpha).post(f"{MEMBERS}{other.pk}/change/", typed)
+    assert refused_with(answer, title="Typed and kept") == [
+        "New One is the last administrator of the company. Make somebody else administrator first."
+    ]
+    other.refresh_from_db()
+    assert other.is_administrator
+
+
+def test_a_form_that_was_refused_can_be_sent_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, url = signed_in(cast.admin_alpha), f"{MEMBERS}{cast.kim.pk}/change/"
+    typed = FIELDS | {"handle": "wanted"}
+
+    def refusing(**_kwargs: object) -> None:
+        raise Refused("Not now.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.admin.members.save_member", refusing)
+        assert refused_with(client.post(url, typed), name="New One") == ["Not now."]
+    assert client.post(url, typed).status_code == 302
+    cast.kim.refresh_from_db()
+    assert cast.kim.name == "New One"
+
+
+def test_a_department_that_somebody_else_has_just_made_is_an_error_of_the_form(
+    cast: Cast, overtaken: Overtaking
+) -> None:
+    sales = Department.objects.create(company=cast.alpha, name="Sales")
+    overtaken(departments, "save_department", lambda: Department.objects.create(company=cast.alpha, name="docks"))
+    client = signed_in(cast.admin_alpha)
+    for url in (f"{DEPARTMENTS}add/", f"{DEPARTMENTS}{sales.pk}/change/"):
+        answer = client.post(url, {"name": "Docks"})
+        assert refused_with(answer, name="Docks") == ["There is a department with this name already."]
+    assert [one.name for one in Department.objects.all()] == ["Sales"]
+
+
+def test_a_department_moved_below_itself_meanwhile_is_an_error_of_the_form(cast: Cast, overtaken: Overtaking) -> None:
+    sales, docks = (Department.objects.create(company=cast.alpha, name=name) for name in ("Sales", "Docks"))
+    overtaken(departments, "save_department", lambda: Department.objects.filter(pk=docks.pk).update(parent=sales))
+    typed = {"name": "Typed and kept", "parent": str(docks.pk)}
+    answer = signed_in(cast.admin_alpha).post(f"{DEPARTMENTS}{sales.pk}/change/", typed)
+    assert refused_with(answer, **typed) == ["This department cannot be above it."]
+
+
+def test_what_another_company_has_just_taken_is_an_error_of_the_operators_form(
+    cast: Cast, overtaken: Overtaking
+) -> None:
+    client = signed_in(cast.operator)
+    new = {"name": "Delta Lines", "slug": "delta", "domains": "delta.example", "admin_name": "Dora"}
+    new["admin_email"] = "dora@delta.example"
+    gone = "Another company has just taken the short name or one of the domains."
+    for taking, error in (
+        (lambda: Company.objects.create(name="Other", slug="delta"), gone),
+        (lambda: Domain.objects.create(company=cast.beta, name="delta.example"), gone),
+        (lambda: User.objects.create(company=cast.beta, email="dora@delta.example", handle="other"), TAKEN),
+    ):
+        overtaken(companies, "create_company", taking)
+        assert refused_with(client.post(f"{COMPANIES}add/", new), **new) == [error]
+    overtaken(companies, "change_company", lambda: Domain.objects.create(company=cast.beta, name="delta.example"))
+    typed = {"name": "Typed and kept", "domains": "delta.example"}
+    assert refused_with(client.post(f"{COMPANIES}{cast.alpha.pk}/change/", typed), **typed) == [gone]
+    assert not Company.objects.filter(slug="delta").exists()
