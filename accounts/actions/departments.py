@@ -66,4 +66,5 @@ def why_not_empty(department: Department) -> str:
 
 
 def _people(department_ids: Sequence[int]) -> list[User]:
-    return list(User.objects.filter(department__in=department_ids).select_related("company"))
+    # Whoever is deactivated has nothing that a move could change.
+    return list(User.objects.filter(department__in=department_ids, is_active=True).select_related("company"))

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.actions.departments import save_department
-from accounts.actions.members import change_department
+from accounts.actions.members import change_department, deactivate_member
 from accounts.models import AuditEntry, Department, User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
@@ -244,3 +244,14 @@ def test_a_department_that_somebody_else_moved_is_as_the_form_says(cast: Cast, s
     client = signed_in(cast.admin_alpha)
     assert asks(client.post(page_of(docks), {"name": "Docks and more", "parent": ""}))
     assert is_available(cast.lee)
+
+
+def test_who_is_deactivated_loses_nothing_by_a_departments_move(cast: Cast, sales: Department) -> None:
+    docks = Department.objects.get(name="Docks")
+    change_department(member=cast.lee, department=docks, actor=None)
+    deactivate_member(member=User.objects.get(pk=cast.lee.pk), actor=None)
+    closings = Closing.objects.count()
+    answer = signed_in(cast.admin_alpha).post(page_of(docks), {"name": "Docks", "parent": str(sales.pk)})
+    assert answer.status_code == 302
+    docks.refresh_from_db()
+    assert (docks.parent, Closing.objects.count()) == (sales, closings)

@@ -149,10 +149,10 @@ def _strangers(forge: Company, ally: Company, past: Company) -> User:
         set_external_connection(company=company, allows=True, actor=admin)
         grant_members(company=company, members=[admin], departments=[part], actor=admin)
     (boss, one, two), (ally_boss, friend, *_rest) = people[forge.pk], people[ally.pk]
-    decide(company=forge, partner=ally, decision="allow", actor=boss)
-    decide(company=ally, partner=forge, decision="allow", actor=ally_boss)
     for domain in (f"{STRANGER}.example", ally.domains.get().name):
         ask_partner(company=forge, domain=domain, message=STRANGER, actor=boss)
+    decide(company=forge, partner=ally, decision="allow", actor=boss)
+    decide(company=ally, partner=forge, decision="allow", actor=ally_boss)
     add_external_contact(member=one, person=friend)
     say(create_group_room(creator=one, members=[two, friend], name=f"{STRANGER} room"), one)
     say(create_group_room(creator=friend, members=[one], name=f"{STRANGER} ally room"), friend)
