@@ -15,21 +15,18 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
 from accounts.admin.audit_filters import ByCompany, ByGroup, ByPerson, ByTime, about_people, people_named
 from accounts.admin.scope import OwnCompany
+from accounts.audit.details import change_rows, detail_rows
 from accounts.audit.exporting import audit_rows, headings
 from accounts.audit.names import Names
 from accounts.csvs import csv_answer
 from accounts.models import AuditEntry
 from accounts.requests import member_of
 from worksbridge.ui.searching import searched
-
-# What the sentence and the table of changes show already.
-SHOWN = {"before", "after", "people", "room_name", "by"}
 
 
 @admin.register(AuditEntry)
@@ -98,7 +95,7 @@ class AuditEntryAdmin(OwnCompany):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> AuditEntry | None:
         entry = super().get_object(request, object_id, from_field)
         if entry is not None:
-            _name([entry])
+            _name([entry], whole=True)
             entry.sentence = self.what(entry)
         return entry
 
@@ -139,20 +136,15 @@ class AuditEntryAdmin(OwnCompany):
         return entry.names.who(entry) or self.empty_value_display
 
     @admin.display(description=_("changed"))
-    def changes(self, entry: AuditEntry) -> str:
+    def changes(self, entry: Any) -> str:
         """What was, and what is now."""
-        before, after = entry.data.get("before") or {}, entry.data.get("after") or {}
-        rows = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in dict.fromkeys([*before, *after])]
+        rows = change_rows(entry, entry.names)
         return _table([_("field"), _("before"), _("after")], rows) if rows else self.empty_value_display
 
     @admin.display(description=_("details"))
     def details(self, entry: Any) -> str:
         """Everything else that the entry says, with names for the ids that have any."""
-        rows = [
-            (name, entry.names.named(entry, name) or _shown(value))
-            for name, value in entry.data.items()
-            if name not in SHOWN
-        ]
+        rows = detail_rows(entry, entry.names)
         return _table([_("field"), _("value")], rows) if rows else self.empty_value_display
 
     @admin.display(description=_("number"))
@@ -168,20 +160,10 @@ class AuditEntryAdmin(OwnCompany):
         return format_html("<code>{}</code>", seal.hash) if seal else self.empty_value_display
 
 
-def _name(entries: list[Any]) -> None:
-    names = Names(entries)
+def _name(entries: list[Any], *, whole: bool = False) -> None:
+    names = Names(entries, whole=whole)
     for entry in entries:
         entry.names = names
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(_shown(part) for part in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_shown(part)}" for key, part in value.items())
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    return "–" if value in (None, "") else str(value)
 
 
 def _table(headings: Sequence[Any], rows: Sequence[tuple[str, ...]]) -> SafeString:

@@ -1,64 +1,49 @@
 """Names for what entries hold as ids: looked up for a whole page of entries at once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from accounts.audit.ids import Kind, held
+from accounts.audit.labels import chosen, label
+from accounts.audit.rooms import told_rooms
 from accounts.audit.sentences import sentence
 from accounts.models import AuditEntry, Company, Department, User
 
 # So many names in one sentence; the others are counted.
 MOST = 5
-# What was chosen on the External connection page, in its words.
-CHOICES = {
-    "allow": _lazy("allow"),
-    "deny": _lazy("deny"),
-    "policy": _lazy("leave to the policy"),
-    "all": _lazy("all members"),
-    "chosen": _lazy("chosen members and departments"),
-    "any": _lazy("any company that also allows us"),
-    "approved": _lazy("approved partners only"),
-}
-NAMED = {"member", "members", "person", "partner", "partners", "department", "departments"}
+# A name, and the id of the company to which it belongs.
+Owned = tuple[str, int | None]
 
 
 class Names:
     """The names that these entries need, in three queries for any number of them.
 
-    Of people who belong to another company than the entry only what the entry itself tells is shown.
+    Of people who belong to another company than the entry only what the entry itself tells is shown. `whole`: also
+    the names that the sentences leave out, in one query more.
     """
 
-    def __init__(self, entries: Iterable[AuditEntry]) -> None:
+    def __init__(self, entries: Iterable[AuditEntry], *, whole: bool = False) -> None:
         entries = list(entries)
-        people = {pk for entry in entries for pk in _people(entry)}
-        self._people = {
-            pk: (name, company)
-            for pk, name, company in User.objects.filter(pk__in=people).values_list("pk", "name", "company_id")
-        }
-        departments = {pk for entry in entries for pk in _ids(entry, "department", "departments")}
-        self._departments = {
-            pk: (name, company)
-            for pk, name, company in Department.objects.filter(pk__in=departments).values_list(
-                "pk", "name", "company_id"
-            )
-        }
-        companies = {pk for entry in entries for pk in _ids(entry, "partner", "partners")}
-        companies |= {pk for entry in entries for pk in [entry.company_id, *_told_companies(entry)]}
-        self._companies = dict(Company.objects.filter(pk__in=companies).values_list("pk", "name"))
-
-    def company(self, pk: int) -> str:
-        """A company's name."""
-        return self._companies.get(pk) or _("a company")
+        ids: defaultdict[Kind, set[int]] = defaultdict(set)
+        self._rooms = told_rooms(_rooms(entries)) if whole else {}
+        for entry in entries:
+            _collect(ids, entry, None if whole else MOST)
+        for entry in self._rooms.values():
+            _collect(ids, entry, MOST)
+        people = User.objects.filter(pk__in=ids[Kind.PERSON]).values_list("pk", "name", "company_id")
+        parts = Department.objects.filter(pk__in=ids[Kind.DEPARTMENT]).values_list("pk", "name", "company_id")
+        self._people: dict[int, Owned] = {pk: (name, company) for pk, name, company in people}
+        self._departments: dict[int, Owned] = {pk: (name, company) for pk, name, company in parts}
+        self._companies = dict(Company.objects.filter(pk__in=ids[Kind.COMPANY]).values_list("pk", "name"))
 
     def who(self, entry: AuditEntry) -> str:
         """Who did it, as far as the entry tells; empty when it does not."""
         by = entry.actor_id or entry.data.get("by")
-        return self._person(entry, by) if by else ""
+        return self.person(entry, by) if by else ""
 
     def what(self, entry: AuditEntry) -> str:
         """The entry in a plain sentence."""
@@ -66,22 +51,18 @@ class Names:
         text = sentence(entry.event, with_who=bool(who))
         return " ".join(text.format_map(_Values(self, entry, who)).split())
 
-    def named(self, entry: AuditEntry, key: str) -> str:
-        """What an entry has under `key`, when that is ids of something that has a name; else empty."""
-        return _Values(self, entry, "")[key] if key in NAMED else ""
+    def name(self, entry: AuditEntry, kind: Kind, pk: int) -> str:
+        """What something is called, as far as the entry's company may know."""
+        if kind is Kind.COMPANY:
+            return self.company(pk)
+        return {Kind.PERSON: self.person, Kind.DEPARTMENT: self.department, Kind.ROOM: self.room}[kind](entry, pk)
 
-    def people(self, entry: AuditEntry, ids: Sequence[int]) -> str:
-        """Some names, and how many more there are."""
-        shown = ", ".join(self._person(entry, pk) for pk in ids[:MOST])
-        more = len(ids) - MOST
-        return shown if more <= 0 else ngettext("%s and %d more", "%s and %d more", more) % (shown, more)
+    def company(self, pk: int) -> str:
+        """A company's name."""
+        return self._companies.get(pk) or _("a company")
 
-    def departments(self, entry: AuditEntry, ids: Sequence[int]) -> str:
-        """The names of the company's own departments."""
-        found = [self._departments.get(pk, ("", 0)) for pk in ids]
-        return ", ".join(name if company == entry.company_id else _("a department") for name, company in found)
-
-    def _person(self, entry: AuditEntry, pk: int) -> str:
+    def person(self, entry: AuditEntry, pk: int) -> str:
+        """A person's name, with that of their company when it is another one."""
         told = entry.data.get("people", {}).get(str(pk))
         if told:
             return f"{told[0]} ({self.company(told[1])})"
@@ -90,6 +71,28 @@ class Names:
             return name
         # An operator has no company, and is named to nobody.
         return _("an operator") if company is None else _("somebody of another company")
+
+    def people(self, entry: AuditEntry, ids: Sequence[int]) -> str:
+        """Some names, and how many more there are."""
+        shown = ", ".join(self.person(entry, pk) for pk in ids[:MOST])
+        more = len(ids) - MOST
+        return shown if more <= 0 else ngettext("%s and %d more", "%s and %d more", more) % (shown, more)
+
+    def department(self, entry: AuditEntry, pk: int) -> str:
+        """The name of one of the company's own departments."""
+        if pk == entry.data.get("department") and (name := _department_then(entry.data)):
+            return name
+        name, company = self._departments.get(pk, ("", 0))
+        return name if company == entry.company_id else _("a department")
+
+    def room(self, entry: AuditEntry, pk: int) -> str:
+        """What the company's log calls a room: by its name, or by the two people of a 1:1 room."""
+        here = entry if entry.data.get("room") == pk and "room_name" in entry.data else None
+        told = here or self._rooms.get((entry.company_id, pk))
+        if told is not None and "room_name" in told.data:
+            return f"“{told.data['room_name']}”"
+        two = told.data.get("members", ()) if told is not None else ()
+        return " – ".join(self.person(told or entry, member) for member in two) or _("room %s") % pk
 
 
 class _Values(dict[str, str]):
@@ -107,16 +110,14 @@ class _Values(dict[str, str]):
         if key == "members":
             return self._names.people(self._entry, data.get(key) or [])
         if key in ("partner", "partners"):
-            return ", ".join(self._names.company(pk) for pk in _ids(self._entry, "partner", "partners"))
+            return ", ".join(self._names.company(pk) for pk in _ids(data, "partner", "partners"))
         if key in ("department", "departments"):
-            return self._department()
+            return self._departments()
         return _plain(key, data)
 
-    def _department(self) -> str:
-        data = self._entry.data
-        # One that was removed or renamed since is known by the name that it had then.
-        name = (data.get("after") or {}).get("name") or (data.get("before") or {}).get("name")
-        return str(name or self._names.departments(self._entry, _ids(self._entry, "department", "departments")))
+    def _departments(self) -> str:
+        ids = _ids(self._entry.data, "department", "departments")
+        return ", ".join(self._names.department(self._entry, pk) for pk in ids)
 
 
 def _plain(key: str, data: dict[str, Any]) -> str:
@@ -128,30 +129,31 @@ def _plain(key: str, data: dict[str, Any]) -> str:
     if key == "count":
         return str(data.get("count", len(data.get("contacts", data.get("members", ())))))
     if key == "fields":
-        return ", ".join(data.get("fields") or data.get("after") or ())
+        return ", ".join(dict.fromkeys(label(name) for name in data.get("fields") or data.get("after") or ()))
     if key == "now":
-        return _chosen(data.get("after") or {})
+        return chosen(data.get("after") or {})
     return str(data.get(key, ""))
 
 
-def _chosen(after: dict[str, Any]) -> str:
-    """What holds after a decision, and until which day."""
-    words = [str(CHOICES.get(value, value)) for name, value in after.items() if value and name != "expires_at"]
-    if after.get("expires_at"):
-        last = timezone.localdate(datetime.fromisoformat(after["expires_at"]) - timedelta(seconds=1))
-        words.append(_("until %s") % last.isoformat())
-    return ", ".join(words)
+def _department_then(data: dict[str, Any]) -> str:
+    """One that was removed or renamed since is known by the name that it had then."""
+    return str((data.get("after") or {}).get("name") or (data.get("before") or {}).get("name") or "")
 
 
-def _ids(entry: AuditEntry, one: str, several: str) -> list[int]:
-    found = [entry.data.get(one), *(entry.data.get(several) or [])]
+def _ids(data: dict[str, Any], one: str, several: str) -> list[int]:
+    found = [data.get(one), *(data.get(several) or [])]
     return [pk for pk in found if isinstance(pk, int)]
 
 
-def _people(entry: AuditEntry) -> set[int]:
-    some = [*_ids(entry, "member", "members")[: MOST + 1], entry.data.get("person"), entry.data.get("by")]
-    return {pk for pk in (*some, entry.actor_id) if isinstance(pk, int)}
+def _collect(ids: defaultdict[Kind, set[int]], entry: AuditEntry, most: int | None) -> None:
+    for kind, pk in held(entry.data, most):
+        ids[kind].add(pk)
+    if entry.actor_id:
+        ids[Kind.PERSON].add(entry.actor_id)
+    told = entry.data.get("people", {}).values()
+    ids[Kind.COMPANY] |= {entry.company_id, *(company for _name, company in told if company)}
 
 
-def _told_companies(entry: AuditEntry) -> set[int]:
-    return {told[1] for told in entry.data.get("people", {}).values() if told[1]}
+def _rooms(entries: Iterable[AuditEntry]) -> set[tuple[int, int]]:
+    found = ((entry.company_id, kind, pk) for entry in entries for kind, pk in held(entry.data))
+    return {(company, pk) for company, kind, pk in found if kind is Kind.ROOM}

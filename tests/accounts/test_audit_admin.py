@@ -12,13 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.audit import audit, audit_many
-from accounts.actions.members import deactivate_member, reactivate_member
-from accounts.models import AuditEntry
+from accounts.actions.departments import save_department
+from accounts.actions.invitations import send_resets
+from accounts.actions.members import deactivate_member, reactivate_member, save_member
+from accounts.audit.details import change_rows, detail_rows
+from accounts.audit.names import Names
+from accounts.models import AuditEntry, Department, User
 from contacts.actions.add import add_external_contact
 from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import set_member_grant
+from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.undoing import undo_closing
 from messaging.actions.groups import create_group_room
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, make_member, signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:accounts_auditentry_changelist")
@@ -116,6 +121,116 @@ def test_an_entry_of_its_own_shows_what_was_and_what_is(cast: Cast) -> None:
     assert "<td>title</td><td>Buyer</td><td>&lt;b&gt;Lead&lt;/b&gt;</td>" in text
     assert "<td>active</td><td>yes</td><td>no</td>" in text
     assert "<td>member</td><td>Kim Minseo</td>" in text
+
+
+def page(viewer: User, **of: object) -> str:
+    """The page of the newest entry of its kind."""
+    entry = AuditEntry.objects.filter(**of).order_by("-pk")[0]
+    return shown(signed_in(viewer), reverse("admin:accounts_auditentry_change", args=[entry.pk]))
+
+
+def test_the_entrys_page_names_everybody_and_the_list_five(cast: Cast) -> None:
+    people = [make_member(cast.alpha, f"Person {n:02}") for n in range(40)]
+    send_resets(members=people, actor=cast.admin_alpha)
+    assert "Person 04 and 35 more" in shown(signed_in(cast.admin_alpha))
+    names = ", ".join(one.name for one in people)
+    assert f"<td>members</td><td>{names}</td>" in page(cast.admin_alpha, event="member.reset_sent")
+
+
+def test_the_page_has_names_for_ids_and_words_for_fields(cast: Cast) -> None:
+    sales = save_department(department=Department(company=cast.alpha, name="Sales"), actor=cast.admin_alpha)
+    seoul = Department(company=cast.alpha, name="Seoul", parent=sales)
+    save_department(department=seoul, actor=cast.admin_alpha)
+    created = page(cast.admin_alpha, event="department.created")
+    assert "<td>department above</td><td>–</td><td>Sales</td>" in created
+    cast.kim.department, cast.kim.is_administrator = seoul, True
+    save_member(member=cast.kim, changed=["department", "is_administrator"], actor=cast.admin_alpha)
+    moved = page(cast.admin_alpha, event="member.changed")
+    assert "changed Kim Minseo: department, administrator" in moved
+    assert "<td>department</td><td>–</td><td>Seoul</td>" in moved
+    assert "<td>administrator</td><td>no</td><td>yes</td>" in moved
+    set_member_grant(company=cast.alpha, grant_to="chosen", actor=cast.admin_alpha)
+    granted = page(cast.admin_alpha, event="member_grant.changed")
+    assert "<td>who may use it</td><td>all members</td><td>chosen members and departments</td>" in granted
+
+
+def test_the_page_says_until_which_day_in_the_viewers_time_zone(cast: Cast) -> None:
+    end = datetime(2099, 3, 1, tzinfo=ZoneInfo("Asia/Seoul"))
+    decide(company=cast.alpha, partner=cast.beta, decision="allow", expires_at=end, actor=cast.admin_alpha)
+    decided = page(cast.admin_alpha, event="partner.decided")
+    assert "<td>until</td><td>–</td><td>2099-02-28</td>" in decided
+    assert "<td>decision</td><td>leave to the policy</td><td>allow</td>" in decided
+    assert "<td>partner</td><td>beta</td>" in decided
+    User.objects.filter(pk=cast.admin_alpha.pk).update(time_zone="Pacific/Kiritimati")
+    cast.admin_alpha.refresh_from_db()
+    assert "<td>until</td><td>–</td><td>2099-03-01</td>" in page(cast.admin_alpha, event="partner.decided")
+
+
+def test_the_page_of_what_was_undone_names_partner_and_grants(met: Cast) -> None:
+    closing = decide(company=met.alpha, partner=met.beta, decision="deny", actor=met.admin_alpha)
+    undo_closing(company=met.alpha, closing_id=closing.pk, actor=met.admin_alpha)
+    undone = page(met.admin_alpha, event="closing.undone")
+    assert "<td>decision about beta</td><td>deny</td><td>leave to the policy</td>" in undone
+    assert f"<td>closing number</td><td>{closing.pk}</td>" in undone
+    grant_members(company=met.alpha, members=[met.kim, met.lee], actor=met.admin_alpha)
+    set_member_grant(company=met.alpha, grant_to="chosen", actor=met.admin_alpha)
+    closing = withdraw_members(company=met.alpha, members=[met.kim, met.lee], actor=met.admin_alpha)
+    undo_closing(company=met.alpha, closing_id=closing.pk, actor=met.admin_alpha)
+    undone = page(met.admin_alpha, event="closing.undone")
+    assert "<td>chosen for external connection</td><td>–</td><td>members: Kim Minseo, Lee Jiho</td>" in undone
+
+
+def test_the_page_names_rooms_as_the_companys_own_log_does(met: Cast) -> None:
+    decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
+    frozen = page(met.admin_alpha, event="room.frozen", company=met.alpha)
+    assert "<td>rooms</td><td>Kim Minseo – Sato Yui (beta)</td>" in frozen
+    assert "<td>reason</td><td>the connection between the two companies was closed</td>" in frozen
+    excluded = page(met.admin_beta, event="room.excluded", company=met.beta)
+    assert "<td>rooms</td><td>“Osaka launch”: Sato Yui</td>" in excluded
+    created = page(met.admin_beta, event="room.created", company=met.beta)
+    assert "<td>hosting company</td><td>alpha</td>" in created
+    assert "<td>members</td><td>Kim Minseo (alpha), Lee Jiho (alpha), Sato Yui</td>" in created
+
+
+def test_the_page_names_nothing_of_another_company_that_the_log_does_not_tell(met: Cast) -> None:
+    decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
+    closed = page(met.admin_alpha, event="contact.closed", company=met.alpha)
+    assert "<td>contacts</td><td>Kim Minseo – somebody of another company</td>" in closed
+    hidden = Department.objects.create(company=met.gamma, name="Hidden part")
+    room = create_group_room(creator=met.tran, members=[met.admin_gamma], name="Hidden room")
+    ids = {"members": [met.tran.pk, met.operator.pk], "department_id": hidden.pk}
+    audit(
+        [met.alpha.pk], met.kim, "test.hidden", room=room.pk, rooms={str(room.pk): [met.tran.pk]}, after=ids, before={}
+    )
+    text = page(met.admin_alpha, event="test.hidden")
+    assert f"<td>rooms</td><td>room {room.pk}: somebody of another company</td>" in text
+    assert "<td>members</td><td>–</td><td>somebody of another company, an operator</td>" in text
+    assert "<td>department</td><td>–</td><td>a department</td>" in text
+    for word in ("Hidden", "Tran", "gamma", "Operator"):
+        assert word not in text
+
+
+def test_what_a_list_was_filtered_by_names_nothing(met: Cast) -> None:
+    typed = {f"decision about {met.gamma.pk}": "x", "member": str(met.tran.pk), "expires_at": "x", "about": "rooms"}
+    audit([met.alpha.pk], met.admin_alpha, "audit.exported", filters=typed)
+    text = page(met.admin_alpha, event="audit.exported")
+    for part in (f"member: {met.tran.pk}", "until: x", "subject: rooms", f"decision about {met.gamma.pk}: x"):
+        assert part in text
+    assert "gamma" not in text
+
+
+def test_names_for_any_number_of_entries_take_the_same_number_of_queries(
+    met: Cast, django_assert_max_num_queries: Callable
+) -> None:
+    set_external_connection(company=met.beta, allows=False, actor=met.admin_beta)
+    for n in range(30):
+        room = create_group_room(creator=met.kim, members=[met.lee], name=f"Room {n}")
+        audit([met.alpha.pk], met.kim, "room.excluded", rooms={str(room.pk): [met.lee.pk, met.kim.pk]})
+    entries = list(AuditEntry.objects.all())
+    with django_assert_max_num_queries(4):
+        names = Names(entries, whole=True)
+        rows = [detail_rows(entry, names) + change_rows(entry, names) for entry in entries]
+    assert ("rooms", "“Room 29”: Lee Jiho, Kim Minseo") in rows[0]
 
 
 def test_what_an_entry_does_not_tell_is_a_dash(cast: Cast) -> None:
