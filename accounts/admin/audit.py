@@ -116,8 +116,13 @@ class AuditEntryAdmin(OwnCompany):
             return redirect("admin:accounts_auditentry_changelist")
         rows = audit_rows(entries)
         actor = member_of(request)
-        companies = [actor.company_id] if actor.company_id else entries.order_by().values_list("company", flat=True)
-        audit(set(companies), actor, "audit.exported", filters=dict(request.GET.items()))
+        found = entries.order_by().values_list("company", flat=True).distinct()
+        audit(
+            [actor.company_id] if actor.company_id else found,
+            actor,
+            "audit.exported",
+            filters=dict(request.GET.items()),
+        )
         return csv_answer(request, "audit-log", headings(), rows)
 
     @admin.display(description=_("when"))

@@ -8,7 +8,11 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -367,6 +371,15 @@ def test_an_operators_download_is_in_the_logs_of_the_companies_in_it(met: Cast) 
     assert {row[2] for row in rows(client)[1:]} == {"alpha", "beta", "gamma"}
 
 
+def test_an_operators_download_reads_each_company_once(met: Cast) -> None:
+    client = signed_in(met.operator)
+    with CaptureQueriesContext(connection) as done:
+        client.get(EXPORT)
+    asked = [one["sql"] for one in done if one["sql"].startswith('SELECT DISTINCT "accounts_auditentry"."company_id"')]
+    assert len(asked) == 1
+    assert AuditEntry.objects.filter(event="audit.exported").count() == 3
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
 def test_no_cell_of_the_download_is_a_formula(cast: Cast, name: str) -> None:
     cast.lee.name = name
@@ -388,3 +401,28 @@ def test_the_download_is_made_piece_by_piece(cast: Cast, django_assert_max_num_q
     assert (
         sum(len(piece.splitlines()) for piece in pieces) == AuditEntry.objects.filter(company=cast.alpha).count() - 502
     )
+
+
+# The history of a page, which Django keeps
+
+
+def test_the_history_of_a_page_names_ones_own_people_and_no_operator(cast: Cast) -> None:
+    kind = ContentType.objects.get_for_model(User)
+    for who, text in ((cast.admin_alpha, "First."), (cast.operator, "Second."), (cast.admin_beta, "Third.")):
+        LogEntry.objects.create(
+            user=who, content_type=kind, object_id=cast.kim.pk, action_flag=CHANGE, change_message=text
+        )
+    address = reverse("admin:accounts_user_history", args=[cast.kim.pk])
+    seen = shown(signed_in(cast.admin_alpha), address)
+    table = " ".join(seen[seen.index("<table>") : seen.index("</table>")].split())
+    assert "<td> Admin alpha </td> <td>First.</td>" in table
+    assert "<td> an operator </td> <td>Second.</td>" in table
+    assert "<td> somebody of another company </td> <td>Third.</td>" in table
+    for word in (cast.admin_alpha.email, cast.operator.email, "Operator", "Admin beta", "beta.example"):
+        assert word not in table
+        assert word == cast.admin_alpha.email or word not in seen
+    everything = shown(signed_in(cast.operator), address)
+    assert "Admin beta" in everything
+    assert everything.count("an operator") == 1
+    assert signed_in(cast.admin_beta).get(address).status_code == 302
+    assert signed_in(cast.kim).get(address).status_code == 302
