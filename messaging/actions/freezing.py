@@ -37,7 +37,11 @@ def _audit_frozen(rooms: Sequence[Room], right: Ending) -> None:
     people = User.objects.filter(pk__in=[person for person, _room_id in pairs])
     companies = dict(people.values_list("pk", "company_id"))
     frozen: defaultdict[int, list[int]] = defaultdict(list)
+    own: defaultdict[int, set[int]] = defaultdict(set)
     for person, room_id in pairs:
         frozen[companies[person]].append(room_id)
-    entries = {pk: {"rooms": ids, "reason": str(right.reason)} for pk, ids in frozen.items()}
+        own[companies[person]].add(person)
+    entries = {
+        pk: {"rooms": ids, "members": sorted(own[pk]), "reason": str(right.reason)} for pk, ids in frozen.items()
+    }
     audit_each(entries, right.actor, "room.frozen")

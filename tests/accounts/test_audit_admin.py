@@ -327,6 +327,15 @@ def test_a_person_of_another_company_is_found_by_no_filter(met: Cast) -> None:
     assert "to their contacts" not in shown(client, q=met.sato.email)
 
 
+def test_whose_rooms_froze_is_found_by_each_companys_own_people(met: Cast) -> None:
+    decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
+    for admin, own in ((met.admin_alpha, met.kim), (met.admin_beta, met.sato)):
+        frozen = AuditEntry.objects.get(event="room.frozen", company=own.company)
+        assert frozen.data["members"] == [own.pk]
+        assert "room.frozen" in [row[-5] for row in rows(signed_in(admin), person=own.email)]
+    assert "room.frozen" not in [row[-5] for row in rows(signed_in(met.admin_alpha), person=met.lee.email)]
+
+
 def test_search_finds_words_people_and_addresses(met: Cast) -> None:
     client = signed_in(met.admin_alpha)
     assert "made “Osaka launch”" in shown(client, q="osaka lee")
