@@ -68,7 +68,7 @@ def refused_attempts(scope: Scope) -> Chart:
         scope,
         REFUSED,
         label=_("Refused attempts"),
-        text=_("Messages, calls and contacts that were refused because external connection was not allowed."),
+        text=_("Adding people to rooms, and connecting again, that external connection was not allowed for."),
     )
 
 
