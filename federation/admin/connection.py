@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -28,6 +29,9 @@ from federation.ended import figures, read_ended
 from federation.models import UNDO, Availability, Closing, ExternalPolicy, MemberGrant, PartnerRequest
 from worksbridge.errors import NotFound, TooMany, WorksBridgeError
 from worksbridge.ui.numbers import whole_number
+
+# So many chosen members and departments are named on the page.
+CHOSEN = 100
 
 ANSWERS: dict[str, Callable[..., object]] = {
     "accept": accept_request,
@@ -131,6 +135,8 @@ class ExternalPolicyAdmin(OwnCompany):
     def _side_context(self, request: HttpRequest, policy: ExternalPolicy, form: SideForm) -> dict[str, Any]:
         company = policy.company
         grants = MemberGrant.objects.filter(company=company).select_related("member", "department")
+        # Departments first, because each stands for many.
+        grants = grants.order_by(F("member__name").asc(nulls_first=True), "department__name")
         waiting = PartnerRequest.objects.filter(answer="", company__is_active=True).select_related("company", "made_by")
         return {
             **self.admin_site.each_context(request),
@@ -143,7 +149,8 @@ class ExternalPolicyAdmin(OwnCompany):
             "policy": policy,
             "form": form,
             "rows": partner_rows(form),
-            "chosen": sorted((grant.member or grant.department for grant in grants), key=str),
+            "chosen": [grant.member or grant.department for grant in grants[:CHOSEN]],
+            "chosen_count": grants.count(),
             "available": Availability.objects.filter(member__company=company, ended_at=None).count(),
             "members": company.members.filter(is_active=True).count(),
             "asked_us": waiting.filter(domain__in=company.domains.values("name")).exclude(company=company),
@@ -171,7 +178,7 @@ class ExternalPolicyAdmin(OwnCompany):
                 nonlocal page
                 page = confirmed(request, policy.company, act, asked, self.admin_site.each_context(request))
 
-            done = _("Undone. What this closing had ended is back, as far as the other side still allows it.")
+            done = _("Undone. What this closing had ended is back, but for calls, as far as the other side allows it.")
             _said(request, do, done, unless=lambda: page is not None)
         return page or redirect(side_page(policy.pk))
 

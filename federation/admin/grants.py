@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,6 +23,7 @@ from accounts.models import Company, Department, User
 from accounts.requests import member_of
 from federation.actions.links import policy_of
 from federation.actions.switch import grant_members, withdraw_members
+from federation.addresses import side_page
 from federation.admin.preview import Asked, confirmed
 from federation.models import Availability, ExternalPolicy, MemberGrant
 from worksbridge.errors import Refused, WorksBridgeError
@@ -138,6 +140,10 @@ class GrantActions(admin.ModelAdmin):
         page = self._agreed(request, company, act, title, confirm, about=about)
         if page is None:
             self._say(request, company, _no_longer_chosen(count), self.still_through(rows))
+        if page is None and request.POST.get("shown"):
+            undo = format_html('<a href="{}">{}</a>', side_page(policy_of(company).pk), _("External connection"))
+            text = format_html(_("What it ended can be brought back for ten minutes, on the page {}."), undo)
+            self.message_user(request, text, messages.INFO)
         return page
 
     def still_through(self, rows: Sequence[Any]) -> list[str]:

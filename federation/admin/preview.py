@@ -87,7 +87,9 @@ def people_rows(ended: Ended, company: Company | None) -> list[PersonRow]:
         PersonRow(f"{name} ({_people(len(ids))})", is_external=True, losses=_losses(ids, frozen, ended, calls))
         for name, ids in sorted(others.items())
     ]
-    return [*rows[:NAMED], *rest]
+    more = len(rows) - NAMED
+    unnamed = [PersonRow(ngettext("%d more", "%d more", more) % more, is_external=False, losses=[])] if more > 0 else []
+    return [*rows[:NAMED], *unnamed, *rest]
 
 
 def _people(count: int) -> str:

@@ -1,6 +1,7 @@
 """A company's side, changed as a whole by one save of the admin's page."""
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,11 +13,12 @@ from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
 from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant
+from federation.admin.connection import CHOSEN
 from federation.models import ExternalPolicy, Link
 from federation.policies import is_available, may_reach
 from federation.signals import access_ended
 from messaging.models import Room
-from tests.agreeing import posted
+from tests.agreeing import agreed, posted
 from tests.cast import Cast, make_member, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -138,9 +140,31 @@ def test_a_withdrawal_says_who_keeps_it_through_their_department(cast: Cast, sal
         "None of them was chosen.",
         "1 of them still has it through their department Sales: withdraw it there.",
     ]
-    assert told(client, "department", "withdraw_external", [sales]) == ["1 is no longer chosen."]
+    assert told(client, "department", "withdraw_external", [sales])[0] == "1 is no longer chosen."
     assert told(client, "user", "withdraw_external", both) == ["None of them was chosen."]
     assert not is_available(cast.kim)
+
+
+def test_what_a_withdrawal_ended_is_said_to_come_back_and_where(cast: Cast, contact: ExternalContact) -> None:
+    set_member_grant(company=cast.alpha, grant_to="chosen", actor=None)
+    grant_members(company=cast.alpha, members=[cast.kim], actor=None)
+    client = signed_in(cast.admin_alpha)
+    fields = {"action": "withdraw_external", ACTION_CHECKBOX_NAME: str(cast.kim.pk)}
+    asked = client.post("/admin/accounts/user/", fields)
+    assert "neither calls nor" in asked.content.decode()
+    page = agreed(client, "/admin/accounts/user/", asked, follow=True).content.decode()
+    policy = ExternalPolicy.objects.get(company=cast.alpha)
+    assert f'<a href="/admin/federation/externalpolicy/{policy.pk}/change/">External connection</a>' in page
+
+
+def test_the_page_names_a_hundred_of_those_who_are_chosen(cast: Cast) -> None:
+    people = [make_member(cast.alpha, f"Chosen {number:03}") for number in range(CHOSEN + 1)]
+    grant_members(company=cast.alpha, members=people, actor=None)
+    policy = ExternalPolicy.objects.get(company=cast.alpha)
+    page = signed_in(cast.admin_alpha).get(f"/admin/federation/externalpolicy/{policy.pk}/change/").content.decode()
+    assert (page.count("Chosen 0"), page.count("Chosen 100")) == (CHOSEN, 0)
+    assert "101 chosen members" in page
+    assert "See all members who have external connection" in page
 
 
 def test_a_withdrawal_names_three_departments_at_most_the_most_frequent_first(cast: Cast, sales: Department) -> None:
