@@ -68,7 +68,9 @@ def refused_attempts(scope: Scope) -> Chart:
         scope,
         REFUSED,
         label=_("Refused attempts"),
-        text=_("Adding people to rooms, and connecting again, that external connection was not allowed for."),
+        text=_(
+            "Attempts to add people to a room, or to connect again, refused because external connection is not allowed."
+        ),
     )
 
 
