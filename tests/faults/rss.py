@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,16 +11,19 @@ MB = 1024 * 1024
 
 
 class Sample(NamedTuple):
-    """Resident memory in bytes, at a time in seconds."""
+    """Memory in bytes, at a time in seconds."""
 
     at: float
     size: int
 
 
-def resident(pid: int) -> int:
-    """The resident memory of a process in bytes."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) * 1024
+def written(pid: int) -> int:
+    """The bytes of memory that a process has written to.
+
+    Pages of libraries are left out: they count as its own or not by what else runs on the machine.
+    """
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return 1024 * sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_Dirty:"))
 
 
 @contextlib.asynccontextmanager
@@ -30,7 +33,7 @@ async def sampled(pid: int, every: float = 0.25) -> AsyncIterator[list[Sample]]:
 
     async def sample() -> None:
         while True:
-            samples.append(Sample(time.monotonic(), resident(pid)))
+            samples.append(Sample(time.monotonic(), written(pid)))
             await asyncio.sleep(every)
 
     task = asyncio.create_task(sample())
@@ -39,12 +42,3 @@ async def sampled(pid: int, every: float = 0.25) -> AsyncIterator[list[Sample]]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def slope(samples: Sequence[Sample]) -> float:
-    """The growth in bytes each second: the line of least squares."""
-    at = [sample.at - samples[0].at for sample in samples]
-    size = [sample.size - samples[0].size for sample in samples]
-    middle_at, middle_size = sum(at) / len(at), sum(size) / len(size)
-    up = sum((a - middle_at) * (s - middle_size) for a, s in zip(at, size, strict=True))
-    return up / sum((a - middle_at) ** 2 for a in at)

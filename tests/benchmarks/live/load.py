@@ -16,11 +16,14 @@ PATIENCE = 15
 
 @dataclass
 class Result:
-    """What a stretch of load showed. Times in seconds."""
+    """What a stretch of load showed. Times in seconds.
+
+    Lost is what is not stored, not delivered to somebody in the room, or not acknowledged to who sent it.
+    """
 
     rate: float
     sent: int = 0
-    latencies: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list, repr=False)
     lost: int = 0
     doubled: int = 0
     disordered: int = 0
@@ -57,6 +60,7 @@ class Talk:
         self._heard: dict[Connection, list[str]] = {}
         self._expected = 0
         self._refused: set[str] = set()
+        self._acknowledged: set[str] = set()
 
     async def join(self, room: int, people: Sequence[Person]) -> None:
         """Open a socket for each of them."""
@@ -80,6 +84,9 @@ class Talk:
         return any(connection.closed.done() for connection in self._heard)
 
     def _hear(self, connection: Connection, payload: bytes, now: float) -> None:
+        if acknowledged := self.system.acknowledged(payload):
+            self._acknowledged.add(acknowledged)
+            return
         for key in self.system.delivered(payload):
             sent = self._sent_at.get(key)
             if sent is not None:
@@ -96,11 +103,12 @@ class Talk:
         self._latencies = []
         self._expected = 0
         self._refused.clear()
+        self._acknowledged.clear()
         for heard in self._heard.values():
             heard.clear()
         sent = await self._send(rate, seconds)
         await self._settle()
-        result = Result(rate, len(sent), self._latencies)
+        result = Result(rate, sum(map(len, sent.values())), self._latencies)
         self._judge(result, sent)
         return result
 
@@ -130,11 +138,18 @@ class Talk:
         """Wait until all has arrived, or nothing more does."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE
-        # Three things are watched, and looking costs nothing beside what is measured.
-        while len(self._latencies) < self._expected and loop.time() < deadline and not self._cut:  # noqa: ASYNC110
+        # Four things are watched, and looking costs nothing beside what is measured.
+        while not self._is_all_there and loop.time() < deadline and not self._cut:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         # What comes twice comes later.
         await asyncio.sleep(0.2)
+
+    @property
+    def _is_all_there(self) -> bool:
+        return len(self._latencies) >= self._expected and not self._unacknowledged(set(self._sent_at) - self._refused)
+
+    def _unacknowledged(self, keys: set[str]) -> set[str]:
+        return keys - self._acknowledged if self.system.acknowledges else set()
 
     def _judge(self, result: Result, sent: dict[int, list[str]]) -> None:
         result.refused = len(self._refused)
@@ -144,7 +159,7 @@ class Talk:
             # Room for what may be there twice, or come from the stretch before.
             stored = [key for key in self.system.stored(room, 2 * len(keys) + 100) if key in mine]
             if not result.cut:
-                result.lost += len(mine) - len(set(stored))
+                result.lost += len(mine) - len(set(stored)) + len(self._unacknowledged(mine))
             result.doubled += len(stored) - len(set(stored))
             for connection in self.members[room]:
                 heard = self._heard[connection]

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from tests.faults.rss import written
+
 ROOT = Path(__file__).resolve().parents[3]
 PEOPLE = 100
 PAIRS = 50
@@ -42,6 +44,8 @@ class System(Protocol):
     people: list[Person]
     # Messages a second in a room of 100, and in fifty pairs, that it surely carries.
     first_rates: tuple[float, float]
+    # Whether it tells who sent a message that it is stored.
+    acknowledges: bool
 
     def host_of(self, room: int) -> str:
         """The server to which people of a room connect."""
@@ -57,6 +61,9 @@ class System(Protocol):
 
     def delivered(self, payload: bytes) -> tuple[str, ...]:
         """The keys of the messages that a frame brings."""
+
+    def acknowledged(self, payload: bytes) -> str:
+        """The key of the message that a frame acknowledges, or an empty text."""
 
     def refused(self, payload: bytes) -> str:
         """The key of the message that a frame refuses, or an empty text."""
@@ -78,6 +85,7 @@ class WorksBridge:
     rooms: list[int]
     name: str = "WorksBridge"
     first_rates: tuple[float, float] = (150, 600)
+    acknowledges: bool = True
     # More web processes of the same deployment.
     more_hosts: tuple[str, ...] = ()
 
@@ -101,6 +109,10 @@ class WorksBridge:
     def delivered(self, payload: bytes) -> tuple[str, ...]:
         """The messages in a push; acknowledgements are no deliveries."""
         return _pushed(payload)
+
+    def acknowledged(self, payload: bytes) -> str:
+        """It is committed."""
+        return str(json.loads(payload)["client_id"]) if payload.startswith(b'{"type":"ack"') else ""
 
     def refused(self, payload: bytes) -> str:
         """Too much waits: the page would try again."""
@@ -129,6 +141,7 @@ class TutorialChat:
     people: list[Person]
     name: str = "tutorial chat"
     first_rates: tuple[float, float] = (8, 25)
+    acknowledges: bool = False
 
     def host_of(self, room: int) -> str:
         """There is one."""
@@ -149,6 +162,10 @@ class TutorialChat:
     def delivered(self, payload: bytes) -> tuple[str, ...]:
         """One message in each frame."""
         return (json.loads(payload)["key"],)
+
+    def acknowledged(self, payload: bytes) -> str:
+        """Nothing ever is."""
+        return ""
 
     def refused(self, payload: bytes) -> str:
         """Nothing ever is."""
@@ -210,12 +227,8 @@ class Process:
             time.sleep(0.1)
 
     def memory(self) -> int:
-        """The bytes of memory that it has written to.
-
-        Pages of libraries are left out: they count as its own or not by what else runs on the machine.
-        """
-        text = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
-        return 1024 * sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_Dirty:"))
+        """The bytes of memory that it has written to."""
+        return written(self.pid)
 
     def stop(self) -> None:
         """End it."""
