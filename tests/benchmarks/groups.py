@@ -1,4 +1,4 @@
-"""Group rooms: 500 members of 25 companies, a hundred people who come, and a company that is put out of 50 rooms."""
+"""Group rooms: 500 members of 25 companies, a hundred people who come, and a company that is put out of them."""
 
 from accounts.models import User
 from contacts.models import ExternalContact
@@ -32,9 +32,9 @@ def groups(cast: Cast, colleagues: list[User]) -> None:
         MEMBERS,
     )
     print(f"  for each member {many / few:.1f} times as long\n")
-    _adding(cast, colleagues, outside)
+    _adding(cast, everyone)
     _opening(cast)
-    _excluding(cast, colleagues)
+    _excluding(cast, everyone, colleagues)
 
 
 def _outside(cast: Cast) -> list[list[User]]:
@@ -54,25 +54,29 @@ def _mixed(colleagues: list[User], outside: list[list[User]], number: int) -> li
     return [*guests, *colleagues[: number - len(guests)]]
 
 
-def _adding(cast: Cast, colleagues: list[User], outside: list[list[User]]) -> None:
-    room = create_group_room(creator=cast.kim, members=_mixed(colleagues, outside, 300), name="Grows")
-    one, hundred = colleagues[400:401], colleagues[400:500]
+def _adding(cast: Cast, everyone: list[User]) -> None:
+    """A hundred people who come into a room that is full then, and the last one who comes into it."""
+    few = _add(cast, "baseline: add 10 people to a room of 40", everyone[:490:10], 10)
+    many = _add(cast, "add 100 people to a room of 400", everyone, 100)
+    print(f"  ten times the people in ten times as large a room take {many / few:.1f} times as long\n")
+    _add(cast, "add one person to a room of 499", everyone, 1)
+    print()
+
+
+def _add(cast: Cast, name: str, people: list[User], number: int) -> float:
+    """So many of the people come when the others are in the room; the milliseconds it takes."""
+    coming = people[:: len(people) // number][:number]
+    staying = [person for person in people if person not in coming]
+    room = create_group_room(creator=cast.kim, members=staying, name="Grows")
 
     def clear() -> None:
-        for person in hundred:
-            if Membership.objects.filter(room=room, member=person, ended_at=None).exists():
-                remove_member(master=cast.kim, room_id=room.pk, member_id=person.pk)
+        for row in Membership.objects.filter(room=room, member__in=coming, ended_at=None):
+            remove_member(master=cast.kim, room_id=room.pk, member_id=row.member_id)
 
-    for name, people in (
-        ("baseline: add one person to a room of 300", one),
-        ("add 100 people to a room of 300", hundred),
-    ):
-        measure_prepared(
-            name,
-            clear,
-            lambda people=people: add_members(master=cast.kim, room_id=room.pk, people=people),  # type: ignore[misc]
-        )
-    print()
+    def add() -> None:
+        assert len(add_members(master=cast.kim, room_id=room.pk, people=coming)) == number
+
+    return measure_prepared(name, clear, add)
 
 
 def _opening(cast: Cast) -> None:
@@ -83,22 +87,34 @@ def _opening(cast: Cast) -> None:
     print()
 
 
-def _excluding(cast: Cast, colleagues: list[User]) -> None:
-    company = make_company("leaves")
-    people = [make_member(company, f"Leaving {n}") for n in range(100)]
+def _excluding(cast: Cast, everyone: list[User], colleagues: list[User]) -> None:
+    """A tenth of the people of a tenth as large a room, or all of them of a tenth of the rooms, as the baseline."""
+    few, people = _people("fewleave", 10), _people("leaves", 100)
+    one = _exclude(cast, "baseline: exclude a company of 10 from a room of 50", few, everyone[:390:10], 1)
+    full = _exclude(cast, "exclude a company of 100 from a room of 500", people, everyone[: MEMBERS - 101], 1)
+    print(f"  ten times the people in ten times as large a room take {full / one:.1f} times as long\n")
+    some = _exclude(cast, "baseline: exclude a company of 100 from 5 rooms", people, colleagues[:5], 5)
+    all_ = _exclude(cast, "exclude a company of 100 from 50 rooms", people, colleagues[:5], 50)
+    print(f"  ten times the rooms take {all_ / some:.1f} times as long")
+    left = Membership.objects.filter(member__in=[*few, *people], ended_at=None).count()
+    print(f"  memberships of the excluded companies left: {left}\n")
 
-    def prepare(rooms: int) -> None:
+
+def _people(name: str, number: int) -> list[User]:
+    company = make_company(name)
+    return [make_member(company, f"{name} {n}") for n in range(number)]
+
+
+def _exclude(cast: Cast, name: str, people: list[User], others: list[User], rooms: int) -> float:
+    """All people of a company leave so many rooms, in which they are with Kim and the others; the milliseconds."""
+    company = people[0].company
+    assert company is not None
+
+    def prepare() -> None:
         set_external_connection(company=company, allows=True, actor=None)
-        known = ExternalContact.objects.filter(owner=cast.kim, person__company=company)
-        known.delete()
+        ExternalContact.objects.filter(owner=cast.kim, person__in=people).delete()
         ExternalContact.objects.bulk_create([ExternalContact(owner=cast.kim, person=one) for one in people])
         for number in range(rooms):
-            create_group_room(creator=cast.kim, members=[*colleagues[:5], *people], name=f"Room {number}")
+            create_group_room(creator=cast.kim, members=[*others, *people], name=f"Room {number}")
 
-    def close() -> None:
-        set_external_connection(company=company, allows=False, actor=None)
-
-    measure_prepared("baseline: exclude a company of 100 from 5 rooms", lambda: prepare(5), close)
-    measure_prepared("exclude a company of 100 from 50 rooms", lambda: prepare(50), close)
-    left = Membership.objects.filter(member__company=company, ended_at=None).count()
-    print(f"  memberships of the excluded company left: {left}\n")
+    return measure_prepared(name, prepare, lambda: set_external_connection(company=company, allows=False, actor=None))

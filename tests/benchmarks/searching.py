@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 from django.db.models import Max
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -68,7 +69,9 @@ def _measure(who: str, member: User, times: dict[str, list[float]]) -> None:
         plain = _p50(lambda text=text: _scan(member, text), rounds=3)
         found = _p50(lambda text=text: find_messages(member, parse(text)))
         times.setdefault(f"{kind}, {who}", []).append(found)
-        print(f"  {kind + ', ' + who:<34} {found:9.1f} ms    baseline ILIKE {plain:9.1f} ms")
+        with CaptureQueriesContext(connection) as queries:
+            find_messages(member, parse(text))
+        print(f"  {kind + ', ' + who:<34} {found:9.1f} ms {len(queries):6} queries    baseline ILIKE {plain:9.1f} ms")
 
 
 def _p50(work: Callable[[], object], rounds: int = ROUNDS) -> float:

@@ -1,11 +1,13 @@
 """`python -m tests.benchmarks.live`: the five kinds of work against WorksBridge and the tutorial's chat, in turns.
 
-`BENCH_ROUNDS` (3), `BENCH_ONLY` ("W1 W3"), `BENCH_SYSTEMS` ("WorksBridge") narrow it down.
+`BENCH_ROUNDS` (3), `BENCH_ONLY` ("W1 W3"), `BENCH_SYSTEMS` ("WorksBridge") narrow it down. Fails when WorksBridge lost,
+doubled or delivered out of order anything; what comes later than the clients' patience counts as lost.
 """
 
 import os
+import sys
 
-from tests.benchmarks.live.report import Rounds, keep, table
+from tests.benchmarks.live.report import Rounds, is_right, keep, table
 from tests.benchmarks.live.run import PREPARE, work
 from tests.benchmarks.live.works import FULL
 from worksbridge.local.services import DATA, services
@@ -13,8 +15,8 @@ from worksbridge.local.services import DATA, services
 SERVER, CLIENT = 0, 1
 
 
-def main() -> None:
-    """Services on one core, the clients on the other."""
+def main() -> int:
+    """Services on one core, the clients on the other. Returns the exit code."""
     cores = len(os.sched_getaffinity(0))
     if cores > 1:
         os.sched_setaffinity(0, {SERVER})
@@ -34,6 +36,7 @@ def main() -> None:
                 rounds[name].append(work(name, urls["DATABASE_URL"], folder, core, FULL, only))
                 keep(rounds, folder / "live.json")
     print(f"\n{table(rounds)}\n\nAll figures: {folder / 'live.json'}")
+    return 0 if is_right(rounds.get("WorksBridge", [])) else 1
 
 
-main()
+sys.exit(main())

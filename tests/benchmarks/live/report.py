@@ -51,10 +51,19 @@ def _ratio(medians: Sequence[float], *, less: bool) -> str:
     return f"{(theirs / ours if less else ours / theirs):.1f}"
 
 
+def is_right(rounds: Sequence[dict[str, Figures]]) -> bool:
+    """Whether a system lost, doubled and disordered nothing."""
+    return not any(_counts(rounds))
+
+
 def _wrong(name: str, rounds: Sequence[dict[str, Figures]]) -> str:
-    every = [figures for found in rounds for figures in found.values()]
-    lost, doubled, disordered = (sum(getattr(one, kind) for one in every) for kind in ("lost", "doubled", "disordered"))
+    lost, doubled, disordered = _counts(rounds)
     return f"{name}: lost {lost}, doubled {doubled}, out of order {disordered}."
+
+
+def _counts(rounds: Sequence[dict[str, Figures]]) -> list[int]:
+    every = [figures for found in rounds for figures in found.values()]
+    return [sum(getattr(one, kind) for one in every) for kind in ("lost", "doubled", "disordered")]
 
 
 def keep(rounds: Rounds, path: Path) -> None:
