@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +17,7 @@ from accounts.models import AuditEntry, User
 from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
 from contacts.actions.edit import edit_external_contact
+from contacts.models import ExternalContact
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant
 from messaging.access import messages_in
 from messaging.actions.groups import create_group_room
@@ -504,3 +505,27 @@ def test_a_room_that_is_external_already_has_nothing_to_ask(friends: Cast) -> No
     signed_in(friends.kim).post(f"/messages/{room.pk}/members/add/", sent)
     assert "Tran Nam" in roles(room)
     assert Room.objects.filter(kind="group").count() == 1
+
+
+READ = """
+SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables
+WHERE relname IN ('messaging_membership', 'accounts_user')
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i11_the_guard_of_a_closed_link_goes_through_a_large_room_once(cast: Cast) -> None:
+    colleagues = [make_member(cast.alpha, f"Colleague {number}") for number in range(79)]
+    guests = [make_member(cast.beta, f"Guest {number}") for number in range(40)]
+    ExternalContact.objects.bulk_create([ExternalContact(owner=cast.kim, person=guest) for guest in guests])
+    # What the planner knows of it is from before there was anybody: so it is right after an import.
+    create_group_room(creator=cast.kim, members=[*colleagues, *guests], name="Large")
+    with transaction.atomic(), connection.cursor() as cursor:
+        set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
+        cursor.execute(READ)
+        before = cursor.fetchone()[0]
+        cursor.execute("SET CONSTRAINTS messaging_link_closed IMMEDIATE")
+        cursor.execute(READ)
+        read = cursor.fetchone()[0] - before
+    print(f"\n{read} rows read for a room of 120")
+    assert read < 100 * 120, "each with each would be half a million"
