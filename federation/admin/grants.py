@@ -1,4 +1,4 @@
-"""Members and departments are chosen for external connection, and what a withdrawal or a move ends is shown before."""
+"""Bulk actions that choose members and departments for external connection, and show what a withdrawal ends."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,9 +10,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -24,6 +22,7 @@ from accounts.requests import member_of
 from federation.actions.links import policy_of
 from federation.actions.switch import grant_members, withdraw_members
 from federation.addresses import side_page
+from federation.admin.moves import AsksBeforeMoves
 from federation.admin.preview import Asked, confirmed
 from federation.models import Availability, ExternalPolicy, MemberGrant
 from worksbridge.errors import Refused, WorksBridgeError
@@ -58,60 +57,10 @@ def _company_of(rows: QuerySet[Any]) -> Company:
     return companies[0]
 
 
-class ToBeAgreed(Exception):
-    """Saving would end something: nothing is saved, and `page` asks first."""
-
-    def __init__(self, page: HttpResponse) -> None:
-        super().__init__()
-        self.page = page
-
-
 class GrantActions(admin.ModelAdmin):
-    """Bulk actions that choose members or departments, and a form that asks before a move ends something."""
+    """Bulk actions that choose members or departments."""
 
     grant_kind = "members"
-    # What says where in the company a row stands.
-    place = "department_id"
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """The form; or the page that asks, when saving it would end something."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except ToBeAgreed as asked:
-            return asked.page
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save it when that ends nothing, or just what was agreed to. Raises ToBeAgreed."""
-        save = partial(super().save_model, request, obj, form, change)
-        if not change:
-            save()
-            return
-        asked = self._asked_to_move(request, obj)
-        page = confirmed(request, obj.company, save, asked, self.admin_site.each_context(request))
-        if page is not None:
-            # Through Django's transaction, before it writes to the history and says that it was saved.
-            raise ToBeAgreed(page)
-
-    def _asked_to_move(self, request: HttpRequest, row: Any) -> Asked:
-        """How to ask; with "yes" all that was typed is sent again, and by the same button."""
-        ours = ("csrfmiddlewaretoken", "shown")
-        typed = [(name, value) for name, values in request.POST.lists() if name not in ours for value in values]
-        rows = capfirst(str(self.opts.verbose_name_plural))
-        return Asked(
-            title=_("Move %s?") % row,
-            confirm=_("Move now"),
-            back=request.get_full_path(),
-            hidden=typed,
-            crumbs=[(rows, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))],
-            undoable=False,
-            about=f"{row.pk} to {getattr(row, self.place)}",
-        )
 
     @admin.action(description=gettext_lazy("Allow external connection"))
     def allow_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -217,7 +166,7 @@ admin.site.unregister(Department)
 
 
 @admin.register(User)
-class GrantedMemberAdmin(GrantActions, MemberAdmin):
+class GrantedMemberAdmin(GrantActions, AsksBeforeMoves, MemberAdmin):
     """Members, with their grant."""
 
     actions = [*MemberAdmin.actions, "allow_external", "withdraw_external"]
@@ -293,7 +242,7 @@ class GrantedMemberAdmin(GrantActions, MemberAdmin):
 
 
 @admin.register(Department)
-class GrantedDepartmentAdmin(GrantActions, DepartmentAdmin):
+class GrantedDepartmentAdmin(GrantActions, AsksBeforeMoves, DepartmentAdmin):
     """Departments, with their grant, which holds for those below them too."""
 
     grant_kind = "departments"
