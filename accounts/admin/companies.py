@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.companies import change_company, create_company
 from accounts.addresses import ADDRESS_TAKEN, clean_address, refused_addresses
-from accounts.admin.members import TypedIsKept
 from accounts.admin.parts import status
-from accounts.admin.scope import OperatorOnly
+from accounts.admin.scope import OperatorOnly, TypedIsKept
 from accounts.models import Company, Domain
 from accounts.names import clean_name
 from accounts.requests import member_of

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.departments import remove_department, save_department, why_not_empty
-from accounts.admin.members import TypedIsKept
+from accounts.admin.scope import TypedIsKept
 from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.requests import company_of, member_of

@@ -17,12 +17,12 @@ from accounts.actions.members import create_member, deactivate_member, reactivat
 from accounts.admin.exporting import export_members
 from accounts.admin.importing import ImportPages
 from accounts.admin.parts import status
-from accounts.admin.scope import OwnCompany
+from accounts.admin.scope import TypedIsKept
 from accounts.forms import MemberForm
 from accounts.models import AccountMail, User
 from accounts.requests import company_of, member_of
 from accounts.states import INVITED, NOT_INVITED, SIGNS_IN
-from worksbridge.errors import Refused, WorksBridgeError
+from worksbridge.errors import Refused
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -50,42 +50,6 @@ class StateFilter(admin.SimpleListFilter):
             case "deactivated":
                 return queryset.filter(is_active=False)
         return queryset
-
-
-class TypedIsKept(OwnCompany):
-    """What an action refuses is said in the form, and all that was typed still stands there."""
-
-    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        refusal = getattr(request, "refusal", None)
-        return _refusing(form, refusal) if refusal else form
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """The form; what an action refuses is an error of it, like those that the form finds itself."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except WorksBridgeError as error:
-            if request.method != "POST":
-                raise
-            # The same request once more, with a form that cannot be saved.
-            request.refusal = str(error)  # type: ignore[attr-defined]
-        return super().changeform_view(request, object_id, form_url, extra_context)
-
-
-def _refusing(form: Any, refusal: str) -> Any:
-    class Refusing(form):
-        def full_clean(self) -> None:
-            super().full_clean()
-            if self.is_bound:
-                self.add_error(None, refusal)
-
-    return Refusing
 
 
 class MemberAdmin(TypedIsKept):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.models import Company, Department, User
 from accounts.requests import member_of
 from accounts.tree import in_tree_order, indented
+from worksbridge.errors import WorksBridgeError
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -132,3 +133,39 @@ class OperatorOnly(OwnCompany):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
+
+
+class TypedIsKept(OwnCompany):
+    """What an action refuses is said in the form, and all that was typed still stands there."""
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return _refusing(form, refusal) if refusal else form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The form; what an action refuses is an error of it, like those that the form finds itself."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except WorksBridgeError as error:
+            if request.method != "POST":
+                raise
+            # The same request once more, with a form that cannot be saved.
+            request.refusal = str(error)  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+def _refusing(form: Any, refusal: str) -> Any:
+    class Refusing(form):
+        def full_clean(self) -> None:
+            super().full_clean()
+            if self.is_bound:
+                self.add_error(None, refusal)
+
+    return Refusing
