@@ -87,13 +87,14 @@ class GrantActions(admin.ModelAdmin):
         title, confirm = _("Withdraw external connection?"), _("Withdraw now")
         about = ",".join(str(row.pk) for row in rows)
         page = self._agreed(request, company, act, title, confirm, about=about)
-        if page is None:
-            self._say(request, company, _no_longer_chosen(count), self.still_through(rows))
-        if page is None and request.POST.get("shown"):
+        if page is not None:
+            return page
+        self._say(request, company, _no_longer_chosen(count), self.still_through(rows))
+        if request.POST.get("shown"):
             undo = format_html('<a href="{}">{}</a>', side_page(policy_of(company).pk), _("External connection"))
             text = format_html(_("What it ended can be brought back for ten minutes, on the page {}."), undo)
             self.message_user(request, text, messages.INFO)
-        return page
+        return None
 
     def still_through(self, rows: Sequence[Any]) -> list[str]:
         """For each row that is chosen with a department although it is not by itself: the department's name."""
