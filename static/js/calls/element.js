@@ -72,9 +72,13 @@ class CallWindow extends HTMLElement {
   #changed() {
     const { snapshot, mine, device } = this.session;
     this.clock.follow(snapshot);
-    if (this.dataset.state === "ended") return undefined;
-    if (snapshot.state === "ended") return this.ended();
-    if (mine?.device !== device) return this.dataset.state === "lobby" && this.entrance.changed();
+    if (this.dataset.state === "ended") return;
+    if (snapshot.state === "ended") this.ended();
+    else if (mine?.device === device) this.#follow(snapshot);
+    else if (this.dataset.state === "lobby") this.entrance.changed();
+  }
+
+  #follow(snapshot) {
     const first = !this.#transport;
     this.stage.show(snapshot.people.filter((one) => one.state === "joined" || one.state === "ringing" || one.lost));
     if (first) this.#connect();
@@ -108,7 +112,10 @@ class CallWindow extends HTMLElement {
     const others = snapshot.people.filter((one) => one.member !== member && one.state === "joined");
     const states = others.map((one) => this.#transport?.state(one.member) ?? "lost");
     const { state, says } = standing(snapshot, states, this.#away);
-    if (state === "dead" && this.isDirect) return this.#giveUp();
+    if (state === "dead" && this.isDirect) {
+      this.#giveUp();
+      return;
+    }
     if (state === "ringing") startRinging();
     else stopRinging();
     this.is(state === "dead" ? "lost" : state);

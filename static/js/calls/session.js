@@ -83,7 +83,9 @@ export class Session extends EventTarget {
         return this.joined;
       } catch (error) {
         if ([403, 404, 409].includes(error.status) && error.code) return false;
-        await new Promise((done) => setTimeout(done, AGAIN));
+        await new Promise((done) => {
+          setTimeout(done, AGAIN);
+        });
       }
     }
     return false;

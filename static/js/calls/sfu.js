@@ -84,7 +84,10 @@ export class Sfu {
       const { janus } = await get(this.address + again);
       if (!counts() || !janus) return;
       const session = await JanusSession.open(janus);
-      if (!counts()) return session.close();
+      if (!counts()) {
+        session.close();
+        return;
+      }
       this.#session = session;
       session.addEventListener("close", () => session === this.#session && this.#restart());
       await this.#publish(janus);
@@ -179,7 +182,10 @@ export class Sfu {
 
   async #offered({ data, jsep }) {
     this.lines = new Map((data?.streams ?? []).map(({ mid, feed_id: feed, active }) => [mid, active === false ? null : feed]));
-    if (!jsep) return this.#sort();
+    if (!jsep) {
+      this.#sort();
+      return;
+    }
     const pc = this.#receiving;
     await pc.setRemoteDescription(jsep);
     await pc.setLocalDescription();

@@ -64,7 +64,10 @@ class Ring extends HTMLElement {
   #show() {
     const cards = this.#cards;
     clearTimeout(this.#end);
-    if (!cards.length) return this.#silence();
+    if (!cards.length) {
+      this.#silence();
+      return;
+    }
     bringToFront(this);
     this.#end = setTimeout(() => this.#overdue(), Math.min(...cards.map((card) => card.end)) - performance.now());
     this.#poll ||= setInterval(() => this.#part.refetch(), EVERY);
@@ -174,9 +177,8 @@ function kindIn(card) {
 
 function note(card) {
   const company = card.querySelector(".company-badge")?.textContent;
-  const title = text("is_calling", { name: nameIn(card) });
   const body = company ? `${kindIn(card)} · ${company}` : kindIn(card);
-  return { id: card.dataset.ring, title, body, go: () => card.focus() };
+  return { id: card.dataset.ring, title: text("is_calling", { name: nameIn(card) }), body, go: () => card.focus() };
 }
 
 customElements.define("wb-ring", Ring);

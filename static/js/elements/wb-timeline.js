@@ -44,7 +44,7 @@ class Timeline extends HTMLElement {
     this.older = new Older(this.log, {
       address: timeline,
       merge: (change) => this.#change(change),
-      merged: (rev) => this.catchUp.rewind(rev),
+      merged: (from) => this.catchUp.rewind(from),
     });
     this.catchUp = new CatchUp({
       rev: Number(rev),
@@ -80,7 +80,7 @@ class Timeline extends HTMLElement {
     this.newer = new Newer(this.log, {
       address,
       merge: (change) => this.#change(change),
-      merged: (rev) => this.catchUp.rewind(rev),
+      merged: (from) => this.catchUp.rewind(from),
       joined: () => {
         this.#leaveMiddle();
         this.#change(() => showAllPending(this.log, outbox.of(this.room)));

@@ -9,7 +9,7 @@ export function morphChildren(target, fresh) {
       target.insertBefore(node, at);
       continue;
     }
-    at = bring(target, match, at);
+    bring(target, match, at);
     morph(match, node);
     at = match.nextSibling;
   }
@@ -24,14 +24,13 @@ export function morphChildren(target, fresh) {
 function bring(target, match, at) {
   if (!match.contains(document.activeElement)) {
     if (match !== at) target.insertBefore(match, at);
-    return match;
+    return;
   }
-  while (at !== match) {
-    const next = at.nextSibling;
-    target.append(at);
-    at = next;
+  for (let before = at; before !== match; ) {
+    const next = before.nextSibling;
+    target.append(before);
+    before = next;
   }
-  return match;
 }
 
 function firstSame(from, node) {
