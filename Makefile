@@ -1,9 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check bench lock python
+.PHONY: help setup setup-test setup-js run test check check-js bench lock python
 SHELL := /bin/sh
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+NODE := $(VENV)/bin/node
 LOCAL := $(PYTHON) -m worksbridge.local --with-parent
 PORT ?= 8000
 DEBIAN := On Debian or Ubuntu: apt-get install python3 python3-venv
@@ -16,6 +17,12 @@ define install
 	@cmp -s $(1) $(VENV)/$(1) || { \
 	  echo "Installing $(1)"; \
 	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && cp $(1) $(VENV)/$(1); }
+endef
+
+define install-node-modules
+	@cmp -s package-lock.json node_modules/package-lock.json || { \
+	  echo "Installing package-lock.json"; \
+	  $(VENV)/bin/npm ci --loglevel=error >/dev/null && cp package-lock.json node_modules/; }
 endef
 
 python:
@@ -31,6 +38,9 @@ setup: python ## Make the environment in .venv
 
 setup-test: setup
 	$(call install,requirements-test.lock)
+
+setup-js: setup-test
+	$(install-node-modules)
 
 run: setup ## Run WorksBridge on this machine (PORT=8000)
 	@exec $(LOCAL) run --port $(PORT)
@@ -53,6 +63,10 @@ check: setup-test ## Check style, types, imports, templates and migrations
 	$(LOCAL) exec --test -- $(PYTHON) -m mypy || status=1; \
 	$(LOCAL) exec --test -- $(PYTHON) manage.py makemigrations --check --dry-run || status=1; \
 	exit $$status
+
+check: check-js
+check-js: setup-js ## Check the scripts alone
+	@$(NODE) node_modules/eslint/bin/eslint.js .
 
 bench: setup-test ## Measure with real services (BENCH_ROUNDS=3)
 	@$(PYTHON) -u -m tests.benchmarks.live
