@@ -11,6 +11,7 @@ export class CatchUp {
   #timer = 0;
   #ahead = new Map();
   #patience = 0;
+  #stopped = false;
 
   /** `apply(items)`, `reads(positions)`, `replace(html)` and `gone()` are called with what the server says. */
   constructor({ rev, changes, timeline, apply, reads, replace, gone }) {
@@ -18,6 +19,7 @@ export class CatchUp {
   }
 
   stop() {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
     this.gone = this.apply = this.reads = this.replace = () => {};
@@ -59,6 +61,7 @@ export class CatchUp {
   /** Ask what changed. While one question is open, any number of further wishes become one. */
   async fetch() {
     clearTimeout(this.#timer);
+    if (this.#stopped) return;
     if (this.#running) {
       this.#again = true;
       return;
