@@ -30,10 +30,15 @@ function sameYear(date) {
   return dayOf(date).slice(0, 4) === dayOf(new Date()).slice(0, 4);
 }
 
+// By the calendar: where clocks are changed, a day has 23 or 25 hours.
+function dayBefore(day) {
+  return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
+}
+
 function listText(date) {
   const day = dayOf(date);
   if (day === dayOf(new Date())) return clock.format(date);
-  if (day === dayOf(new Date(Date.now() - 86_400_000))) return text("yesterday");
+  if (day === dayBefore(dayOf(new Date()))) return text("yesterday");
   return (sameYear(date) ? shortDay : shortYear).format(date);
 }
 
