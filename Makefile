@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-js run test check check-js bench lock python
+.PHONY: help setup setup-test setup-js run test test-js check check-js bench lock python
 SHELL := /bin/sh
 
 VENV := .venv
@@ -67,6 +67,11 @@ check: setup-test ## Check style, types, imports, templates and migrations
 check: check-js
 check-js: setup-js ## Check the scripts alone
 	@$(NODE) node_modules/eslint/bin/eslint.js .
+
+# One process: a page that is opened anew costs little, the first one much.
+test: test-js
+test-js: setup-js ## Test the scripts alone
+	@$(NODE) --test --test-isolation=none --test-timeout=20000 "tests/js/*.test.js"
 
 bench: setup-test ## Measure with real services (BENCH_ROUNDS=3)
 	@$(PYTHON) -u -m tests.benchmarks.live
