@@ -1,3 +1,4 @@
+// @ts-check
 // A connection from page to page that carries nothing: how an offer and an answer change it, and what it was told.
 // https://www.w3.org/TR/webrtc/#rtcsignalingstate-enum
 import { Heard } from "./heard.js";
@@ -97,7 +98,8 @@ function lane(kind, direction) {
       sender.track = track;
     },
   };
-  return { mid: null, direction, sender, stop() {} };
+  const receiver = { track: Object.assign(new Heard(), { kind, muted: false }) };
+  return { mid: null, direction, sender, receiver, stop() {} };
 }
 
 /** A picture and sound that is only counted. */

@@ -90,7 +90,7 @@ export class Sfu {
       }
       this.#session = session;
       session.addEventListener("close", () => session === this.#session && this.#restart());
-      await this.#publish(janus);
+      await this.#publish(session, janus);
       await this.#subscribe();
     } catch (error) {
       if (!counts()) return;
@@ -99,13 +99,13 @@ export class Sfu {
     }
   }
 
-  async #publish({ room, feed, pin }) {
+  async #publish(session, { room, feed, pin }) {
     this.room = room;
-    this.#publisher = await this.#session.attach();
+    this.#publisher = await session.attach();
     this.#publisher.addEventListener("event", ({ detail }) => this.#heard(detail.data));
     const joined = await this.#publisher.ask({ request: "join", ptype: "publisher", room, id: feed, token: pin });
     this.#private = joined.data.private_id;
-    const pc = (this.#sending = await this.#connection(this.#publisher));
+    const pc = (this.#sending = await this.#connection(session, this.#publisher));
     pc.addTransceiver(this.media.audio ?? "audio", { direction: "sendonly" });
     pc.addTransceiver(this.media.video ?? "video", { direction: "sendonly", sendEncodings: [{ maxBitrate: BITRATE }] });
     await pc.setLocalDescription();
@@ -115,8 +115,11 @@ export class Sfu {
     this.#heard(joined.data);
   }
 
-  async #connection(handle) {
-    const pc = new RTCPeerConnection(await this.ways.configuration());
+  async #connection(session, handle) {
+    const configuration = await this.ways.configuration();
+    // Given up meanwhile: the next attempt has connections of its own.
+    if (session !== this.#session) throw new Error("Janus went away");
+    const pc = new RTCPeerConnection(configuration);
     pc.addEventListener("icecandidate", ({ candidate }) => handle.trickle(candidate));
     pc.addEventListener("connectionstatechange", () => this.#moved(pc));
     return pc;
@@ -166,9 +169,10 @@ export class Sfu {
   }
 
   async #join(feeds) {
-    const handle = await this.#session.attach();
+    const session = this.#session;
+    const handle = await session.attach();
     handle.addEventListener("event", ({ detail }) => detail.jsep && this.#offered(detail));
-    const pc = (this.#receiving = await this.#connection(handle));
+    const pc = (this.#receiving = await this.#connection(session, handle));
     pc.addEventListener("track", ({ transceiver }) => this.#received(transceiver));
     this.#subscriber = handle;
     const streams = feeds.map((feed) => ({ feed }));
