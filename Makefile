@@ -66,7 +66,11 @@ check: setup-test ## Check style, types, imports, templates and migrations
 
 check: check-js
 check-js: setup-js ## Check the scripts alone
-	@$(NODE) node_modules/eslint/bin/eslint.js .
+	@status=0; \
+	$(NODE) node_modules/eslint/bin/eslint.js . || status=1; \
+	$(NODE) node_modules/typescript/bin/tsc -p . || status=1; \
+	$(NODE) node_modules/typescript/bin/tsc -p tests/js || status=1; \
+	exit $$status
 
 # One process: a page that is opened anew costs little, the first one much.
 test: test-js

@@ -1,3 +1,4 @@
+// @ts-check
 // The socket of this page: connects, comes back after any interruption, and says what arrives as events.
 // Events: "open", "close", "signed-out", "frame" (detail: the frame), and one "frame:TYPE" for each type.
 
@@ -10,7 +11,8 @@ const CONNECT_WITHIN = 10_000;
 const SIGNED_OUT = 4401;
 const CROWDED = 4429;
 
-export class Live extends EventTarget {
+export class Live extends /** @type {Telling<LiveEvents>} */ (EventTarget) {
+  /** @type {WebSocket | null} */
   #socket = null;
   #failures = 0;
   #retry = 0;
@@ -18,8 +20,10 @@ export class Live extends EventTarget {
   #deadline = 0;
   #wait = 0;
   #stopped = true;
+  /** @type {Set<number>} */
   #rooms = new Set();
 
+  /** @param {string} address */
   constructor(address) {
     super();
     this.address = address;
@@ -39,19 +43,26 @@ export class Live extends EventTarget {
     this.#connect();
   }
 
-  /** Heartbeats ask for the state of this room from now on. */
+  /**
+   * Heartbeats ask for the state of this room from now on.
+   * @param {number} room
+   */
   watch(room) {
     this.#rooms.add(room);
   }
 
+  /** @param {number} room */
   unwatch(room) {
     this.#rooms.delete(room);
   }
 
-  /** Send a frame. Returns whether there was a connection to send it on. */
+  /**
+   * Send a frame. Returns whether there was a connection to send it on.
+   * @param {SentFrame} frame
+   */
   send(frame) {
     if (!this.connected) return false;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket?.send(JSON.stringify(frame));
     return true;
   }
 
@@ -80,15 +91,18 @@ export class Live extends EventTarget {
     this.#deadline = setTimeout(() => this.#drop(), ANSWER_WITHIN);
   }
 
+  /** @param {string} data */
   #received(data) {
     clearTimeout(this.#deadline);
     this.#failures = 0;
+    /** @type {Frame} */
     const frame = JSON.parse(data);
     if (frame.type === "bye") this.#wait = Number(frame.after) || 0;
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
     this.dispatchEvent(new CustomEvent(`frame:${frame.type}`, { detail: frame }));
   }
 
+  /** @param {number} code */
   #closed(code) {
     this.#forget();
     this.dispatchEvent(new Event("close"));
@@ -100,6 +114,7 @@ export class Live extends EventTarget {
     this.#retry = setTimeout(() => this.#connect(), this.#delay(code));
   }
 
+  /** @param {number} code */
   #delay(code) {
     const asked = this.#wait || (code === CROWDED ? CROWDED_WAIT : 0);
     this.#wait = 0;

@@ -1,3 +1,4 @@
+// @ts-check
 // Messages that are written but not yet acknowledged. They outlive a reload, a sign-out and the end of the browser;
 // the client id makes it harmless to send one twice. One message of each room is under way at a time: order stays.
 // Events: "added", "acked", "failed", "retried", "discarded" (detail: entry, and for "acked" the frame).
@@ -9,12 +10,15 @@ const ACK_WITHIN = 8_000;
 const RETRY_AFTER = 1_000;
 const KEY = "outbox.";
 
-class Outbox extends EventTarget {
+class Outbox extends /** @type {Telling<OutboxEvents>} */ (EventTarget) {
+  /** @type {Map<string, Entry>} */
   #entries = new Map();
+  /** @type {Map<number, { id: string, timer: number }>} */
   #flying = new Map();
 
   constructor() {
     super();
+    /** @type {Entry[]} */
     const kept = loadAll(KEY).sort((a, b) => a.order - b.order);
     for (const entry of kept) this.#entries.set(entry.client_id, entry);
   }
@@ -28,12 +32,19 @@ class Outbox extends EventTarget {
     addEventListener("storage", (event) => this.#elsewhere(event));
   }
 
-  /** What waits for `room`, oldest first. */
+  /**
+   * What waits for `room`, oldest first.
+   * @param {number} room
+   */
   of(room) {
     return [...this.#entries.values()].filter((entry) => entry.room === room);
   }
 
-  /** Keep a message and send it as soon as that is possible. */
+  /**
+   * Keep a message and send it as soon as that is possible.
+   * @param {number} room
+   * @param {string} body
+   */
   add(room, body) {
     const last = Math.max(0, ...[...this.#entries.values()].map((entry) => entry.order));
     const order = Math.max(Date.now(), last + 1);
@@ -44,7 +55,10 @@ class Outbox extends EventTarget {
     this.#send(room);
   }
 
-  /** Send a refused message again. */
+  /**
+   * Send a refused message again.
+   * @param {string} id
+   */
   retry(id) {
     const entry = this.#entries.get(id);
     if (!entry) return;
@@ -54,6 +68,7 @@ class Outbox extends EventTarget {
     this.#send(entry.room);
   }
 
+  /** @param {string} id */
   discard(id) {
     const entry = this.#remove(id);
     if (entry) this.#tell("discarded", { entry });
@@ -63,6 +78,7 @@ class Outbox extends EventTarget {
     for (const room of new Set([...this.#entries.values()].map((entry) => entry.room))) this.#send(room);
   }
 
+  /** @param {number} room */
   #send(room) {
     if (this.#flying.has(room)) return;
     const entry = this.of(room).find((one) => !one.error);
@@ -70,6 +86,7 @@ class Outbox extends EventTarget {
     this.#flying.set(room, { id: entry.client_id, timer: setTimeout(() => this.#again(room), ACK_WITHIN) });
   }
 
+  /** @param {number} room */
   #again(room) {
     clearTimeout(this.#flying.get(room)?.timer);
     this.#flying.delete(room);
@@ -81,14 +98,16 @@ class Outbox extends EventTarget {
     this.#flying.clear();
   }
 
+  /** @param {Frames["ack"]} frame */
   #acked(frame) {
     const entry = this.#remove(frame.client_id);
     this.#tell("acked", { entry, frame });
     if (entry) this.#again(entry.room);
   }
 
+  /** @param {Frames["nack"]} frame */
   #refused(frame) {
-    const entry = this.#entries.get(frame.client_id);
+    const entry = this.#entries.get(frame.client_id ?? "");
     if (!entry) return;
     const flight = this.#flying.get(entry.room);
     if (frame.retry) {
@@ -103,30 +122,38 @@ class Outbox extends EventTarget {
     this.#again(entry.room);
   }
 
-  // The room's push can come before the acknowledgement, or instead of it.
+  /**
+   * The room's push can come before the acknowledgement, or instead of it.
+   * @param {Frames["room"]} frame
+   */
   #arrived(frame) {
     if (this.#entries.size === 0) return;
     for (const { html } of frame.items ?? []) {
       const id = /\bdata-client="([0-9a-f-]{36})"/.exec(html)?.[1];
-      if (id && this.#entries.has(id)) {
-        const entry = this.#remove(id);
-        this.#again(entry.room);
-      }
+      const entry = id && this.#entries.get(id);
+      if (!entry) continue;
+      this.#remove(id);
+      this.#again(entry.room);
     }
   }
 
+  /** @param {string} id */
   #remove(id) {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
     forget(KEY + id);
-    if (entry && this.#flying.get(entry.room)?.id === id) {
-      clearTimeout(this.#flying.get(entry.room).timer);
+    const flight = entry && this.#flying.get(entry.room);
+    if (entry && flight?.id === id) {
+      clearTimeout(flight.timer);
       this.#flying.delete(entry.room);
     }
     return entry;
   }
 
-  // Another tab has sent it or thrown it away.
+  /**
+   * Another tab has sent it or thrown it away.
+   * @param {StorageEvent} event
+   */
   #elsewhere(event) {
     const id = event.key?.startsWith(`wb.${member}.${KEY}`) && event.key.split(KEY)[1];
     if (!id || event.newValue !== null) return;
@@ -134,6 +161,11 @@ class Outbox extends EventTarget {
     if (entry) this.#tell("discarded", { entry });
   }
 
+  /**
+   * @template {keyof OutboxEvents} K
+   * @param {K} type
+   * @param {OutboxEvents[K]} detail
+   */
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage, settle } from "./page.js";
@@ -14,7 +15,7 @@ describe("the revision of a room on a page", () => {
   let applied;
   let told;
 
-  beforeEach(async (t) => {
+  beforeEach(async (/** @type {import("node:test").TestContext} */ t) => {
     page = openPage(t);
     server = page.server;
     timers = t.mock.timers;

@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage } from "./page.js";
@@ -11,6 +12,10 @@ describe("what is being written", () => {
   let page;
   let outbox;
 
+  /**
+   * @param {import("node:test").TestContext} t
+   * @param {Parameters<typeof openPage>[1]} [options]
+   */
   async function load(t, { body = composer(), ...more } = {}) {
     page = openPage(t, { body, texts: TEXTS, ...more });
     await page.script("elements/wb-composer.js");
@@ -20,7 +25,7 @@ describe("what is being written", () => {
     page.socket.open();
   }
 
-  beforeEach((t) => load(t));
+  beforeEach((/** @type {import("node:test").TestContext} */ t) => load(t));
 
   const area = () => page.find("[data-text]");
   const kept = () => ({ ...localStorage });

@@ -1,3 +1,4 @@
+// @ts-check
 // What scripts listen to, told by a test. Not an EventTarget: those of two windows do not take each other's events.
 export class Heard {
   #listeners = new Map();

@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage, settle } from "./page.js";
@@ -24,7 +25,7 @@ describe("asking over HTTP", () => {
   });
 
   test("says with which status it failed", async () => {
-    const asking = assert.rejects(http.ask("/rooms/"), (error) => error instanceof http.BadAnswer && error.status === 429);
+    const asking = assert.rejects(http.ask("/rooms/"), { name: "Error", status: 429 });
     await page.server.answer("", { status: 429 });
     await asking;
     assert.equal(ended, 0);
@@ -63,7 +64,7 @@ describe("a part of the page", () => {
     part = page.find("live-part");
     told = [];
     for (const type of ["wb:part", "wb:part-gone", "wb:part-failed"]) {
-      document.addEventListener(type, ({ detail }) => told.push([type, detail.name]));
+      document.addEventListener(type, (/** @type {CustomEvent} */ { detail }) => told.push([type, detail.name]));
     }
   });
 

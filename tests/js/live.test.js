@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage } from "./page.js";
@@ -9,7 +10,7 @@ describe("the socket of a page", () => {
   let timers;
   let chance;
 
-  beforeEach(async (t) => {
+  beforeEach(async (/** @type {import("node:test").TestContext} */ t) => {
     page = openPage(t);
     timers = t.mock.timers;
     chance = 1;

@@ -1,3 +1,4 @@
+// @ts-check
 // The HTML of messages and lines, as the server renders them for everybody.
 
 /** A message of the member `author`. */
@@ -16,5 +17,5 @@ export function line(seq, { rev = seq, at = "2026-11-20T09:00:00Z", words = `lin
 
 /** A message as a push or an answer brings it. */
 export function item(seq, more = {}) {
-  return { seq, rev: more.rev ?? seq, kind: "message", html: message(seq, more) };
+  return { seq, rev: more.rev ?? seq, kind: "text", html: message(seq, more) };
 }

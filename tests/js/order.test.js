@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { item, message } from "./messages.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // A page to run the scripts in: jsdom's window behind the browser's global names, and every script loaded anew, as after
 // a reload. Fakes stand only at the edge of the world: the socket, the network, the clock, the layout.
 import { registerHooks } from "node:module";

@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage, settle } from "./page.js";
@@ -9,12 +10,11 @@ describe("a connection between two pages", () => {
   let lost;
   let ways;
 
-  beforeEach(async (t) => {
+  beforeEach(async (/** @type {import("node:test").TestContext} */ t) => {
     const page = openPage(t);
     timers = t.mock.timers;
     t.mock.method(performance, "now", () => Date.now());
-    globalThis.RTCPeerConnection = FakeConnection;
-    globalThis.MediaStream = FakeStream;
+    Object.assign(globalThis, { RTCPeerConnection: FakeConnection, MediaStream: FakeStream });
     lost = () => false;
     ways = { configuration: async () => ({ iceServers: [] }) };
     ({ Peer } = await page.script("calls/peer.js"));
@@ -227,13 +227,14 @@ describe("a connection between two pages", () => {
     const { a } = pair();
     const heard = [];
     a.addEventListener("tracks", () => heard.push(a.stream.getTracks().map(({ kind }) => kind)));
-    const track = (kind, muted) => ({ kind, muted, addEventListener: (_type, action) => (track.unmute = action) });
+    let unmute;
+    const track = (kind, muted) => ({ kind, muted, addEventListener: (_type, action) => (unmute = action) });
     const picture = track("video", true);
     a.pc.happen("track", { track: picture });
     a.pc.happen("track", { track: track("audio", true) });
     assert.deepEqual(heard, [["audio"]]);
     picture.muted = false;
-    track.unmute();
+    unmute();
     a.pc.happen("track", { track: track("audio", false) });
     assert.deepEqual(heard, [["audio"], ["audio", "video"], ["video", "audio"]]);
   });

@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { item, line } from "./messages.js";
@@ -23,7 +24,7 @@ describe("the room list", () => {
   let page;
   let timers;
 
-  beforeEach(async (t) => {
+  beforeEach(async (/** @type {import("node:test").TestContext} */ t) => {
     const content = row(5, { flags: "data-pinned" }) + row(6, { flags: "data-pinned" }) + row(7, { unread: 2 }) + row(8, { flags: "data-group" }) + row(9);
     page = openPage(t, { body: list(content, 50), texts: { n_rooms: "{n} rooms", one_room: "1 room", unread: "{n} unread" } });
     timers = t.mock.timers;

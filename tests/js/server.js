@@ -1,3 +1,4 @@
+// @ts-check
 // What is asked over HTTP waits until a test answers it.
 import { settle } from "./page.js";
 

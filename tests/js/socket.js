@@ -1,3 +1,4 @@
+// @ts-check
 // The socket's other end, in the hands of a test.
 import { Heard } from "./heard.js";
 

@@ -1,3 +1,4 @@
+// @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { item, line, message } from "./messages.js";

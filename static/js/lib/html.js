@@ -1,8 +1,12 @@
+// @ts-check
 import { applyNames } from "./names.js";
 import { company } from "./page.js";
 import { applyTimes } from "./times.js";
 
-/** Server HTML as nodes, made this viewer's own: their names, their times, no badge for their own company. */
+/**
+ * Server HTML as nodes, made this viewer's own: their names, their times, no badge for their own company.
+ * @param {string} html
+ */
 export function fragment(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -11,7 +15,10 @@ export function fragment(html) {
   return content;
 }
 
-/** The same for nodes that are already there. */
+/**
+ * The same for nodes that are already there.
+ * @param {ParentNode} root
+ */
 export function personalise(root) {
   if (company) {
     for (const badge of root.querySelectorAll(`.company-badge[data-company="${company}"]`)) without(badge);
@@ -20,15 +27,24 @@ export function personalise(root) {
   applyTimes(root);
 }
 
-// With the space before it, which would stand before a colon or a full stop.
+/**
+ * With the space before it, which would stand before a colon or a full stop.
+ * @param {Element} badge
+ */
 function without(badge) {
   const before = badge.previousSibling;
-  if (before?.nodeType === Node.TEXT_NODE && !before.data.trim()) before.remove();
+  if (before instanceof Text && !before.data.trim()) before.remove();
   badge.remove();
 }
 
-/** A new element with properties, and children that are nodes or text. */
-export function element(tag, properties = {}, ...children) {
+/**
+ * A new element with properties, and children that are nodes or text.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Omit<Partial<HTMLElementTagNameMap[K]>, "dataset"> & { dataset?: Record<string, string> }} properties
+ * @param {...(Node | string)} children
+ */
+export function element(tag, properties, ...children) {
   const made = document.createElement(tag);
   const { dataset = {}, ...rest } = properties;
   Object.assign(made, rest);
@@ -37,7 +53,10 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** An icon of the sprite. */
+/**
+ * An icon of the sprite.
+ * @param {string} name
+ */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

@@ -1,3 +1,4 @@
+// @ts-check
 import { loginPath } from "./page.js";
 
 /** The session is over: what was asked for needs a sign-in. */
@@ -5,6 +6,7 @@ export class SignedOut extends Error {}
 
 /** The server answered with an error status. */
 export class BadAnswer extends Error {
+  /** @param {Response} response */
   constructor(response) {
     super(`HTTP ${response.status}`);
     this.status = response.status;
@@ -12,7 +14,11 @@ export class BadAnswer extends Error {
   }
 }
 
-/** Ask over HTTP. Returns the Response; throws SignedOut, BadAnswer, or TypeError when the network fails. */
+/**
+ * Ask over HTTP. Returns the Response; throws SignedOut, BadAnswer, or TypeError when the network fails.
+ * @param {string} address
+ * @param {Omit<RequestInit, "headers"> & { accept?: string, headers?: Record<string, string> }} [options]
+ */
 export async function ask(address, { accept = "text/html", ...options } = {}) {
   const response = await fetch(address, {
     credentials: "same-origin",
@@ -31,5 +37,7 @@ export async function ask(address, { accept = "text/html", ...options } = {}) {
 
 /** The token that Django wants with every change. */
 export function csrfToken() {
-  return document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? "";
+  /** @type {HTMLInputElement | null} */
+  const input = document.querySelector('input[name="csrfmiddlewaretoken"]');
+  return input?.value ?? "";
 }

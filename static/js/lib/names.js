@@ -1,16 +1,24 @@
+// @ts-check
 // The viewer's own names for people, wherever a person is named.
 import { ask } from "./http.js";
 import { json, namesSource } from "./page.js";
 
+/** @type {Record<string, string>} */
 let names = json("names", {});
 let complete = false;
 
-/** What this viewer calls the person, or undefined when they have no name of their own for them. */
+/**
+ * What this viewer calls the person, or undefined when they have no name of their own for them.
+ * @param {number | string | undefined} id
+ */
 export function nameOf(id) {
-  return names[id] || undefined;
+  return names[id ?? ""] || undefined;
 }
 
-/** Put the viewer's names into all `[data-person]` below `root`. */
+/**
+ * Put the viewer's names into all `[data-person]` below `root`.
+ * @param {ParentNode} root
+ */
 export function applyNames(root) {
   for (const element of root.querySelectorAll("[data-person]")) {
     element.dataset.ownName ??= element.textContent;

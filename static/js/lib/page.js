@@ -1,3 +1,4 @@
+// @ts-check
 // What the server said about this page and its viewer.
 const data = document.body.dataset;
 
@@ -9,16 +10,26 @@ export const namesSource = data.namesSrc || "";
 export const home = data.home || "/";
 export const loginPath = data.login || "/accounts/login/";
 
-/** The JSON that the page carries in the script element `id`, or `fallback`. */
+/**
+ * The JSON that the page carries in the script element `id`, or `fallback`.
+ * @template T
+ * @param {string} id
+ * @param {T} fallback
+ * @returns {T}
+ */
 export function json(id, fallback) {
   const element = document.getElementById(id);
   return element ? JSON.parse(element.textContent) : fallback;
 }
 
-/** A text of the page's language, with `{name}` filled in. */
+/**
+ * A text of the page's language, with `{name}` filled in.
+ * @param {string} key
+ * @param {Record<string, string | number>} values
+ */
 export function text(key, values = {}) {
-  const found = [...document.querySelectorAll("template[data-texts]")]
+  const found = [.../** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll("template[data-texts]"))]
     .map(({ content }) => content.querySelector(`[data-text="${key}"]`))
     .find(Boolean);
-  return (found?.textContent ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (found?.textContent ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -1,9 +1,15 @@
+// @ts-check
 // Where a menu stands: below what opened it, or above where there is no room, always on the screen.
 const GAP = 4;
 const EDGE = 8;
+/** @type {WeakMap<Element, { anchor: Element, top: number }>} */
 const places = new WeakMap();
 
-/** Put the open popover beside `anchor`, its end at the anchor's end. */
+/**
+ * Put the open popover beside `anchor`, its end at the anchor's end.
+ * @param {HTMLElement} popover
+ * @param {Element} anchor
+ */
 export function place(popover, anchor) {
   const from = anchor.getBoundingClientRect();
   places.set(popover, { anchor, top: from.top });
@@ -19,8 +25,11 @@ export function place(popover, anchor) {
   });
 }
 
-/** Whether what the popover was put beside is no longer where it was. */
+/**
+ * Whether what the popover was put beside is no longer where it was.
+ * @param {HTMLElement} popover
+ */
 export function moved(popover) {
   const put = places.get(popover);
-  return Boolean(put) && (!put.anchor.isConnected || Math.abs(put.anchor.getBoundingClientRect().top - put.top) > 1);
+  return put !== undefined && (!put.anchor.isConnected || Math.abs(put.anchor.getBoundingClientRect().top - put.top) > 1);
 }

@@ -1,16 +1,26 @@
+// @ts-check
 // localStorage that may be full, forbidden or hold rubbish: then the page goes on without it.
 import { member } from "./page.js";
 
 const prefix = `wb.${member}.`;
 
+/**
+ * What was saved under `key`, whatever it is; null when there is nothing.
+ * @param {string} key
+ * @returns {any}
+ */
 export function load(key) {
   try {
-    return JSON.parse(localStorage.getItem(prefix + key));
+    return JSON.parse(localStorage.getItem(prefix + key) ?? "null");
   } catch {
     return null;
   }
 }
 
+/**
+ * @param {string} key
+ * @param {unknown} value
+ */
 export function save(key, value) {
   try {
     localStorage.setItem(prefix + key, JSON.stringify(value));
@@ -20,6 +30,7 @@ export function save(key, value) {
   }
 }
 
+/** @param {string} key */
 export function forget(key) {
   try {
     localStorage.removeItem(prefix + key);
@@ -28,7 +39,11 @@ export function forget(key) {
   }
 }
 
-/** What this member's keys that begin with `start` hold. */
+/**
+ * What this member's keys that begin with `start` hold.
+ * @param {string} start
+ * @returns {any[]}
+ */
 export function loadAll(start) {
   try {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix + start));

@@ -1,8 +1,10 @@
+// @ts-check
 // Pushes are rendered once for all viewers; each page shows times in its own viewer's zone and language.
 import { language, text, timeZone } from "./page.js";
 
 // English as most of the world writes dates: the day before the month.
 const locale = language === "en" ? "en-GB" : language;
+/** @param {Intl.DateTimeFormatOptions} options */
 const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
 const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const longDay = format({ weekday: "long", day: "numeric", month: "long" });
@@ -11,30 +13,44 @@ const shortDay = format({ day: "numeric", month: "short" });
 const shortYear = format({ day: "numeric", month: "short", year: "numeric" });
 const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
 
-/** The day of a moment in the viewer's zone, as 2026-11-20. */
+/**
+ * The day of a moment in the viewer's zone, as 2026-11-20.
+ * @param {Date} date
+ */
 export function dayOf(date) {
   return isoDay.format(date);
 }
 
-/** The minute of a moment, for telling whether two messages belong to the same one. */
+/**
+ * The minute of a moment, for telling whether two messages belong to the same one.
+ * @param {Date} date
+ */
 export function minuteOf(date) {
   return Math.floor(date.getTime() / 60_000);
 }
 
-/** A date as it stands between the messages of two days. */
+/**
+ * A date as it stands between the messages of two days.
+ * @param {Date} date
+ */
 export function dateText(date) {
   return (sameYear(date) ? longDay : longYear).format(date);
 }
 
+/** @param {Date} date */
 function sameYear(date) {
   return dayOf(date).slice(0, 4) === dayOf(new Date()).slice(0, 4);
 }
 
-// By the calendar: where clocks are changed, a day has 23 or 25 hours.
+/**
+ * By the calendar: where clocks are changed, a day has 23 or 25 hours.
+ * @param {string} day
+ */
 function dayBefore(day) {
   return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
 }
 
+/** @param {Date} date */
 function listText(date) {
   const day = dayOf(date);
   if (day === dayOf(new Date())) return clock.format(date);
@@ -42,6 +58,7 @@ function listText(date) {
   return (sameYear(date) ? shortDay : shortYear).format(date);
 }
 
+/** @type {Record<string, (date: Date) => string>} */
 const formats = {
   time: (date) => clock.format(date),
   date: dateText,
@@ -49,11 +66,16 @@ const formats = {
   datetime: (date) => `${listText(date)}${dayOf(date) === dayOf(new Date()) ? "" : ` ${clock.format(date)}`}`,
 };
 
-/** Write all `time[data-format]` below `root` in the viewer's zone. */
+/**
+ * Write all `time[data-format]` below `root` in the viewer's zone.
+ * @param {ParentNode} root
+ */
 export function applyTimes(root) {
-  for (const element of root.querySelectorAll("time[data-format]")) {
+  /** @type {NodeListOf<HTMLTimeElement>} */
+  const times = root.querySelectorAll("time[data-format]");
+  for (const element of times) {
     const date = new Date(element.dateTime);
-    const write = formats[element.dataset.format];
+    const write = formats[element.dataset.format ?? ""];
     if (!write || Number.isNaN(date.getTime())) continue;
     const shown = write(date);
     if (element.textContent !== shown) element.textContent = shown;

@@ -1,3 +1,4 @@
+// @ts-check
 // The room's revision on this page. A push is applied only when it fits on; everything else asks what changed.
 import { ask, BadAnswer, SignedOut } from "../lib/http.js";
 
@@ -9,13 +10,30 @@ export class CatchUp {
   #running = false;
   #again = false;
   #timer = 0;
+  /** @type {Map<number, Push>} */
   #ahead = new Map();
   #patience = 0;
   #stopped = false;
 
-  /** `apply(items)`, `reads(positions)`, `replace(html)` and `gone()` are called with what the server says. */
+  /**
+   * `apply(items)`, `reads(positions)`, `replace(html)` and `gone()` are called with what the server says.
+   * @param {object} room
+   * @param {number} room.rev
+   * @param {string} room.changes
+   * @param {string} room.timeline
+   * @param {(items: Item[]) => void} room.apply
+   * @param {(positions: Positions) => void} room.reads
+   * @param {(html: string) => void} room.replace
+   * @param {() => void} room.gone
+   */
   constructor({ rev, changes, timeline, apply, reads, replace, gone }) {
-    Object.assign(this, { rev, changes, timeline, apply, reads, replace, gone });
+    this.rev = rev;
+    this.changes = changes;
+    this.timeline = timeline;
+    this.apply = apply;
+    this.reads = reads;
+    this.replace = replace;
+    this.gone = gone;
   }
 
   stop() {
@@ -25,7 +43,10 @@ export class CatchUp {
     this.gone = this.apply = this.reads = this.replace = () => {};
   }
 
-  /** A pushed frame of this room. */
+  /**
+   * A pushed frame of this room.
+   * @param {Push} frame
+   */
   push({ after, rev, items }) {
     if (rev <= this.rev) return;
     if (after > this.rev) this.#keep({ after, rev, items });
@@ -33,11 +54,13 @@ export class CatchUp {
     else this.#fits({ rev, items });
   }
 
+  /** @param {Push} frame */
   #keep(frame) {
     this.#ahead.set(frame.after, frame);
     this.#patience ||= setTimeout(() => this.#missed(), OVERTAKEN);
   }
 
+  /** @param {Omit<Push, "after">} frame */
   #fits({ rev, items }) {
     this.rev = rev;
     this.apply(items ?? []);
@@ -53,7 +76,10 @@ export class CatchUp {
     if (waits) this.fetch();
   }
 
-  /** The server says the room stands at `rev`; undefined when it is not open to this member any more. */
+  /**
+   * The server says the room stands at `rev`; undefined when it is not open to this member any more.
+   * @param {number | undefined} rev
+   */
   head(rev) {
     if (rev !== this.rev) this.fetch();
   }
@@ -88,7 +114,10 @@ export class CatchUp {
     if (missed) this.fetch();
   }
 
-  /** A part of what is shown is only from revision `rev`: what was told since is asked for again. */
+  /**
+   * A part of what is shown is only from revision `rev`: what was told since is asked for again.
+   * @param {number} rev
+   */
   rewind(rev) {
     if (rev >= this.rev) return;
     this.rev = rev;
@@ -97,6 +126,7 @@ export class CatchUp {
 
   async #ask() {
     const answer = await ask(`${this.changes}?after=${this.rev}`, { accept: "application/json" });
+    /** @type {Changes} */
     const { rev, items, reads, reload } = await answer.json();
     this.reads(reads ?? {});
     if (reload) {
@@ -108,6 +138,7 @@ export class CatchUp {
     this.rev = Math.max(this.rev, rev);
   }
 
+  /** @param {unknown} error */
   #failed(error) {
     if (error instanceof BadAnswer && [403, 404].includes(error.status)) this.gone();
     else if (!(error instanceof SignedOut)) this.#timer = setTimeout(() => this.fetch(), AGAIN);

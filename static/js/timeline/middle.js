@@ -1,5 +1,7 @@
+// @ts-check
 // A page that was opened at a message shows a stretch from the middle of the conversation. What comes meanwhile belongs
 // behind the stretch: it is counted, not shown, until the reader has come to the end or jumps there.
+import { need } from "../lib/dom.js";
 import { member, text } from "../lib/page.js";
 import { lastSeq, shown } from "./order.js";
 
@@ -8,19 +10,32 @@ const SHOWN_FOR = 2_500;
 export class Middle {
   #count = 0;
   #wanted = false;
-  /** What has come for behind the stretch since the end was asked for: it may come to be shown before it. */
+  /**
+   * What has come for behind the stretch since the end was asked for: it may come to be shown before it.
+   * @type {Item[]}
+   */
   beyond = [];
 
-  /** `latest()` puts the end of the conversation in place of the stretch, and rejects when that cannot be had. */
+  /**
+   * `latest()` puts the end of the conversation in place of the stretch, and rejects when that cannot be had.
+   * @param {HTMLElement} log
+   * @param {HTMLElement} link
+   * @param {() => Promise<void>} latest
+   */
   constructor(log, link, latest) {
-    Object.assign(this, { log, link, latest });
+    this.log = log;
+    this.link = link;
+    this.latest = latest;
     link.addEventListener("click", (event) => {
       event.preventDefault();
       this.leave();
     });
   }
 
-  /** Those of the items that belong to what is shown. */
+  /**
+   * Those of the items that belong to what is shown.
+   * @param {Item[]} items
+   */
   fitting(items) {
     const last = lastSeq(this.log);
     const beyond = items.filter((item) => item.seq > last);
@@ -28,7 +43,7 @@ export class Middle {
     this.#count += beyond.filter((item) => item.rev === item.seq && isFromOthers(item)).length;
     if (this.#count) {
       const label = this.#count === 1 ? text("one_new_message") : text("n_new_messages", { n: this.#count });
-      this.link.querySelector("[data-latest-text]").textContent = label;
+      need(this.link, "[data-latest-text]").textContent = label;
     }
     return items.filter((item) => item.seq <= last);
   }
@@ -52,7 +67,11 @@ export class Middle {
   }
 }
 
-/** The message with this number, marked for a moment and focused, so that reading goes on from there. */
+/**
+ * The message with this number, marked for a moment and focused, so that reading goes on from there.
+ * @param {Element} log
+ * @param {string} seq
+ */
 export function markMessage(log, seq) {
   const found = [...shown(log)].find((message) => message.dataset.seq === seq);
   if (!found) return null;
@@ -63,6 +82,7 @@ export function markMessage(log, seq) {
   return found;
 }
 
+/** @param {Item} item */
 function isFromOthers({ kind, html }) {
   const author = /\bdata-author="(\d+)"/.exec(html)?.[1];
   return kind !== "line" && Boolean(author) && Number(author) !== member;

@@ -1,10 +1,15 @@
+// @ts-check
 // What a message looks like until the server has it, and when the server refused it.
 import { element, icon } from "../lib/html.js";
 import { text } from "../lib/page.js";
 import { outbox } from "../outbox.js";
 import { pendingOf } from "./order.js";
 
-/** Show an entry of the outbox at the end of the log, or show its new state. */
+/**
+ * Show an entry of the outbox at the end of the log, or show its new state.
+ * @param {Element} log
+ * @param {Entry} entry
+ */
 export function showPending(log, entry) {
   const sent = log.querySelector(`:scope > [data-client="${entry.client_id}"]`);
   if (sent) return null;
@@ -15,19 +20,28 @@ export function showPending(log, entry) {
   return made;
 }
 
-/** Show what waits for this room, in order, and nothing that was stored meanwhile. */
+/**
+ * Show what waits for this room, in order, and nothing that was stored meanwhile.
+ * @param {Element} log
+ * @param {Entry[]} entries
+ */
 export function showAllPending(log, entries) {
   const waiting = new Set(entries.map((entry) => entry.client_id));
   for (const old of log.querySelectorAll(":scope > [data-pending]")) {
-    if (!waiting.has(old.dataset.pending)) old.remove();
+    if (!waiting.has(old.dataset.pending ?? "")) old.remove();
   }
   for (const entry of entries) showPending(log, entry);
 }
 
+/**
+ * @param {Element} log
+ * @param {Entry} entry
+ */
 export function removePending(log, entry) {
   pendingOf(log, entry.client_id)?.remove();
 }
 
+/** @param {Entry} entry */
 function bubble(entry) {
   const words = element("div", { className: "bubble prose prose--plain" }, entry.body);
   const said = element("div", { className: "message__said" }, words);
@@ -37,6 +51,7 @@ function bubble(entry) {
   return element("article", { className, dataset: { pending: entry.client_id } }, said);
 }
 
+/** @param {Entry} entry */
 function failure(entry) {
   const again = button("try_again", () => outbox.retry(entry.client_id));
   const discard = button("discard", () => outbox.discard(entry.client_id));
@@ -44,6 +59,10 @@ function failure(entry) {
   return element("p", { className: "message__failure", role: "alert" }, icon("circle-alert"), why, again, discard);
 }
 
+/**
+ * @param {string} label
+ * @param {() => void} action
+ */
 function button(label, action) {
   const made = element("button", { type: "button", className: "link-btn" }, text(label));
   made.addEventListener("click", action);

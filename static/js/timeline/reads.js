@@ -1,29 +1,43 @@
+// @ts-check
 // Who has read how far, shown beside the messages.
 import { json, member, text } from "../lib/page.js";
 
 export class Reads {
+  /** @type {Map<number, number>} */
   #positions = new Map();
 
+  /** @param {boolean} direct */
   constructor(direct) {
     this.direct = direct;
     this.replace(json("readers", {}));
   }
 
-  /** The positions of all other members, as the server has them. */
+  /**
+   * The positions of all other members, as the server has them.
+   * @param {Positions} positions
+   */
   replace(positions) {
     for (const [reader, seq] of Object.entries(positions)) this.move(Number(reader), seq);
   }
 
-  /** A position never goes back. */
+  /**
+   * A position never goes back.
+   * @param {number} reader
+   * @param {number} seq
+   */
   move(reader, seq) {
     if (reader !== member) this.#positions.set(reader, Math.max(this.#positions.get(reader) ?? 0, seq));
   }
 
-  /** Write the counts beside the messages of `log`. */
+  /**
+   * Write the counts beside the messages of `log`.
+   * @param {Element} log
+   */
   show(log) {
     for (const message of log.querySelectorAll(":scope > .message[data-seq]")) this.#one(message);
   }
 
+  /** @param {HTMLElement} message */
   #one(message) {
     const place = message.querySelector("[data-read-count]");
     const author = Number(message.dataset.author);
@@ -34,13 +48,21 @@ export class Reads {
     place.title = count ? text("read_by", { n: count }) : "";
   }
 
+  /**
+   * @param {number} count
+   * @param {number} author
+   */
   #words(count, author) {
     if (!count) return "";
     if (!this.direct) return String(count);
     return author === member ? text("read") : "";
   }
 
-  // The author has read it by writing it; the viewer is reading it.
+  /**
+   * The author has read it by writing it; the viewer is reading it.
+   * @param {number} seq
+   * @param {number} author
+   */
   #count(seq, author) {
     let count = author === member ? 0 : 1;
     for (const [reader, position] of this.#positions) if (reader !== author && position >= seq) count += 1;

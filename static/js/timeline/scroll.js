@@ -1,3 +1,4 @@
+// @ts-check
 // Where the reader is: at the bottom the log follows, elsewhere nothing moves under them.
 const NEAR = 48;
 
@@ -8,6 +9,10 @@ export class Scroll {
   #watch;
   #top;
 
+  /**
+   * @param {HTMLElement} log
+   * @param {() => void} onMove
+   */
   constructor(log, onMove) {
     this.log = log;
     this.#top = this.#edge();
@@ -54,7 +59,10 @@ export class Scroll {
     this.#follow = this.atBottom;
   }
 
-  /** Show one message in the middle. */
+  /**
+   * Show one message in the middle.
+   * @param {Element} message
+   */
   toMessage(message) {
     const { top, height } = message.getBoundingClientRect();
     const above = Math.max(0, (this.log.clientHeight - height) / 2);
@@ -62,11 +70,16 @@ export class Scroll {
     this.#follow = this.atBottom;
   }
 
-  /** Run `change`; afterwards what the reader sees is where it was, or the end when they were there. */
+  /**
+   * Run `change`; afterwards what the reader sees is where it was, or the end when they were there.
+   * @template T
+   * @param {() => T} change
+   * @returns {T}
+   */
   keep(change) {
     const bottom = this.live && this.#follow && this.atBottom;
     const anchor = bottom ? null : this.#anchor();
-    const before = anchor?.getBoundingClientRect().top;
+    const before = anchor?.getBoundingClientRect().top ?? 0;
     const result = change();
     if (bottom) this.toBottom();
     else if (anchor?.isConnected) this.log.scrollTop += anchor.getBoundingClientRect().top - before;

@@ -1,3 +1,4 @@
+// @ts-check
 // Who is typing, for a few seconds after they last did.
 import { nameOf } from "../lib/names.js";
 import { text } from "../lib/page.js";
@@ -5,19 +6,25 @@ import { text } from "../lib/page.js";
 const SHOWN_FOR = 5_000;
 
 export class Typing {
+  /** @type {Map<number, number>} */
   #people = new Map();
 
+  /** @param {Element} place */
   constructor(place) {
     this.place = place;
   }
 
+  /** @param {number} person */
   start(person) {
     clearTimeout(this.#people.get(person));
     this.#people.set(person, setTimeout(() => this.stop(person), SHOWN_FOR));
     this.#show();
   }
 
-  /** They have sent it, or stopped. */
+  /**
+   * They have sent it, or stopped.
+   * @param {number} person
+   */
   stop(person) {
     clearTimeout(this.#people.get(person));
     if (this.#people.delete(person)) this.#show();
@@ -29,6 +36,7 @@ export class Typing {
   }
 }
 
+/** @param {number} person */
 function name(person) {
   return nameOf(person) ?? document.querySelector(`[data-person="${person}"]`)?.textContent ?? text("someone");
 }
