@@ -1,3 +1,4 @@
+// @ts-check
 // What was done last stands over the conversation for some seconds (banner.css), so that nothing below it moves twice.
 const SHOWN_FOR = 6_000;
 

@@ -1,3 +1,4 @@
+// @ts-check
 // The entry of the call window.
 import { personalise } from "./lib/html.js";
 import { live } from "./live.js";

@@ -1,19 +1,35 @@
+// @ts-check
 // A button with [data-confirm] asks before it does what cannot be undone. {name} is the name in the button's row.
 import { element } from "./lib/html.js";
 import { text } from "./lib/page.js";
 
 document.addEventListener("click", (event) => {
+  /** @type {HTMLButtonElement | null} */
   const button = event.target.closest?.("button[data-confirm]");
   if (!button) return;
   event.preventDefault();
   button.closest("[popover]")?.hidePopover();
   const name = button.closest("li")?.querySelector(".person-name")?.textContent ?? "";
-  const sentence = button.dataset.confirm.replace("{name}", name);
+  const sentence = (button.dataset.confirm ?? "").replace("{name}", name);
+  /**
+   * @param {string} action
+   * @param {string} name
+   * @param {string} sentence
+   * @param {boolean} danger
+   * @param {() => void} go
+   */
   dialog(button.textContent.trim(), name, sentence, button.classList.contains("menu__item--danger"), () => {
-    button.form.requestSubmit(button);
+    button.form?.requestSubmit(button);
   });
 });
 
+/**
+ * @param {string} action
+ * @param {string} name
+ * @param {string} sentence
+ * @param {boolean} danger
+ * @param {() => void} go
+ */
 function dialog(action, name, sentence, danger, go) {
   const cancel = element("button", { type: "button", className: "btn btn--ghost", autofocus: true, dataset: { close: "" } }, text("cancel"));
   const yes = element("button", { type: "button", className: `btn ${danger ? "btn--danger" : "btn--primary"}` }, action);

@@ -1,3 +1,4 @@
+// @ts-check
 // Says when there is no connection, and when the session is over.
 import { refreshNames } from "./lib/names.js";
 import { live } from "./live.js";
@@ -6,6 +7,10 @@ import { live } from "./live.js";
 const PATIENCE = 2_500;
 let timer = 0;
 
+/**
+ * @param {string} which
+ * @param {boolean} shown
+ */
 function show(which, shown) {
   const bar = document.querySelector(`[data-connection="${which}"]`);
   if (bar) bar.hidden = !shown;

@@ -1,3 +1,4 @@
+// @ts-check
 // Forms and htmx: the token with every change, the viewer's names in what comes back, nothing sent twice.
 import { csrfToken } from "./lib/http.js";
 import { personalise } from "./lib/html.js";
@@ -16,7 +17,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 // A second press on the same button within a moment is the same press.
 document.addEventListener("submit", (event) => {
-  const form = event.target;
+  const form = /** @type {HTMLFormElement} */ (event.target);
   if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("data-again")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";

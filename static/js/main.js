@@ -1,3 +1,4 @@
+// @ts-check
 // The entry: each import brings one behaviour; the custom elements come to life where the page has them.
 import "./elements/live-part.js";
 import "./elements/wb-chooser.js";

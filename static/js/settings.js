@@ -1,3 +1,4 @@
+// @ts-check
 // How the member keeps a room (form[data-settings]): sent without leaving the page. The server tells every page of
 // theirs what changed.
 import { ask } from "./lib/http.js";
@@ -8,11 +9,16 @@ import { toast } from "./elements/wb-notices.js";
 import { live } from "./live.js";
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[data-settings]")) return;
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("form[data-settings]")) return;
   event.preventDefault();
-  send(event.target, event.submitter);
+  send(form, /** @type {HTMLButtonElement} */ (event.submitter));
 });
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} button
+ */
 async function send(form, button) {
   const body = new FormData(form, button);
   form.closest("[popover]")?.hidePopover();
@@ -25,7 +31,11 @@ async function send(form, button) {
   }
 }
 
-// Whoever hides the open room, or leaves it for later, goes back to the list.
+/**
+ * Whoever hides the open room, or leaves it for later, goes back to the list.
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} button
+ */
 function leaves(form, button) {
   const open = document.querySelector("wb-timeline, wb-details[data-page]")?.dataset.room;
   const room = form.dataset.of ?? open;

@@ -1,3 +1,4 @@
+// @ts-check
 // The steps of a dialog (.new), one in the place of the other: where the focus goes, and what is said when no next one comes.
 import { focusFirst } from "./lib/focus.js";
 import { element } from "./lib/html.js";
@@ -12,8 +13,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const step = detail.target.closest(".new");
   if (!step) return;
   const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-  const wanted = detail.requestConfig.elt.closest("[hx-select]").getAttribute("hx-select");
-  if (detail.shouldSwap && answer.querySelector(wanted)) return;
+  const wanted = detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+  if (detail.shouldSwap && wanted && answer.querySelector(wanted)) return;
   detail.shouldSwap = false;
   if (new URL(detail.xhr.responseURL).pathname === loginPath) document.dispatchEvent(new CustomEvent("wb:signed-out"));
   say(step, answer.querySelector("[data-page=error] .empty__text")?.textContent);
@@ -22,6 +23,10 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 document.addEventListener("htmx:sendError", ({ target }) => say(target.closest(".new")));
 document.addEventListener("htmx:timeout", ({ target }) => say(target.closest(".new")));
 
+/**
+ * @param {Element | null} step
+ * @param {string} [sentence]
+ */
 function say(step, sentence = text("not_done")) {
   const region = step?.querySelector(".refusals");
   region?.replaceChildren(element("p", { className: "field__error" }, sentence));

@@ -1,10 +1,17 @@
+// @ts-check
 // Notifications of the desktop for calls that ring while nobody looks at the page.
 import { text } from "../lib/page.js";
 import { toast } from "../elements/wb-notices.js";
 
+/** @typedef {{ id: string, title: string, body: string, go: () => void }} RingNote */
+
+/** @type {Map<string, Notification>} */
 const shown = new Map();
 
-/** Show those of `rings` ({id, title, body, go}) that are not shown yet, and take away the others. */
+/**
+ * Show those of `rings` ({id, title, body, go}) that are not shown yet, and take away the others.
+ * @param {RingNote[]} rings
+ */
 export function notify(rings) {
   const ids = new Set(rings.map(({ id }) => id));
   for (const [id, note] of shown) {
@@ -16,6 +23,7 @@ export function notify(rings) {
   for (const ring of rings) if (!shown.has(ring.id)) show(ring);
 }
 
+/** @param {RingNote} ring */
 function show({ id, title, body, go }) {
   try {
     // All pages use the same tag, so that one notification stands for all of them.
@@ -32,7 +40,9 @@ function show({ id, title, body, go }) {
 }
 
 function icon() {
-  return document.querySelector('link[rel="apple-touch-icon"]')?.href;
+  /** @type {HTMLLinkElement | null} */
+  const link = document.querySelector('link[rel="apple-touch-icon"]');
+  return link?.href;
 }
 
 const button = document.querySelector("[data-ask-desktop]");

@@ -1,18 +1,30 @@
+// @ts-check
 // What must be seen and usable whatever is open. A modal dialog makes all that is not inside it inert, in whatever layer
 // it is: so what floats goes into the dialog, and into the top layer there.
-const dialogs = [...document.querySelectorAll("dialog:modal")];
+const dialogs = [.../** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll("dialog:modal"))];
+/** @type {Map<HTMLElement, { wanted: () => boolean, home: Element }>} */
 const floating = new Map();
 
-/** Keep `popover` (a manual one) in front while `wanted()`; it lives in the body, after the element `home`. */
+/**
+ * Keep `popover` (a manual one) in front while `wanted()`; it lives in the body, after the element `home`.
+ * @param {HTMLElement} popover
+ * @param {() => boolean} wanted
+ * @param {Element} home
+ */
 export function keepInFront(popover, wanted, home) {
   floating.set(popover, { wanted, home });
 }
 
-/** Put it where it belongs now; with `again` once more above what has come since. */
+/**
+ * Put it where it belongs now; with `again` once more above what has come since.
+ * @param {HTMLElement} popover
+ */
 export function bringToFront(popover, again = false) {
-  const { wanted, home } = floating.get(popover);
+  const kept = floating.get(popover);
+  if (!kept) return;
+  const { wanted, home } = kept;
   const dialog = wanted() ? frontDialog() : null;
-  const focused = popover.contains(document.activeElement) ? document.activeElement : null;
+  const focused = popover.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
   if (again && popover.matches(":popover-open")) popover.hidePopover();
   if (dialog && popover.parentNode !== dialog) dialog.append(popover);
   else if (!dialog && popover.parentNode !== document.body) home.after(popover);

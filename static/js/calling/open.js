@@ -1,3 +1,4 @@
+// @ts-check
 // a[data-call-window="NAME"]: a call has a window of its own, found again by its name, so that walking about in the
 // pages never drops it. Without a script, or where windows are blocked, the link opens a tab.
 import { meant } from "./meant.js";
@@ -8,6 +9,7 @@ const IDLE = new Set(["lobby", "ended"]);
 const touch = matchMedia("(pointer: coarse)");
 
 document.addEventListener("click", (event) => {
+  /** @type {HTMLAnchorElement | null} */
   const link = event.target.closest?.("a[data-call-window]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   link.closest(".pop[popover]")?.hidePopover();
@@ -15,7 +17,11 @@ document.addEventListener("click", (event) => {
   if (openCall(link.href, `worksbridge-call-${link.dataset.callWindow}`)) event.preventDefault();
 });
 
-/** Show the call at `address` in the window `name`. Returns whether there is one; a call that goes on there stays. */
+/**
+ * Show the call at `address` in the window `name`. Returns whether there is one; a call that goes on there stays.
+ * @param {string} address
+ * @param {string} name
+ */
 export function openCall(address, name) {
   const options = touch.matches ? "" : SIZE;
   // Asked for without an address, a window that is there already is not loaded anew.
@@ -27,17 +33,21 @@ export function openCall(address, name) {
   return true;
 }
 
+/** @param {Window} found */
 function inCall(found) {
   try {
     const call = found.document.querySelector("wb-call");
-    return Boolean(call) && !IDLE.has(call.dataset.state);
+    return call !== null && !IDLE.has(call.dataset.state ?? "");
   } catch {
     // It shows something that is not ours.
     return false;
   }
 }
 
-// What this tab has opened, on this page or on one before.
+/**
+ * What this tab has opened, on this page or on one before.
+ * @param {string} name
+ */
 function opened(name) {
   try {
     return sessionStorage.getItem(name) !== null;
@@ -46,6 +56,7 @@ function opened(name) {
   }
 }
 
+/** @param {string} name */
 function remember(name) {
   try {
     sessionStorage.setItem(name, "1");

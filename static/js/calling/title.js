@@ -1,10 +1,14 @@
+// @ts-check
 // The title of the page says who calls, by turns with its own.
 const EVERY = 1_000;
 let own = "";
 let shown = "";
 let timer = 0;
 
-/** Flash `words` until `restore()`. */
+/**
+ * Flash `words` until `restore()`.
+ * @param {string} words
+ */
 export function flash(words) {
   if (!timer) {
     own = document.title;

@@ -1,3 +1,4 @@
+// @ts-check
 // The sound of a call that rings: two rising notes, again and again. Of several open pages one sounds.
 const EVERY = 3;
 const LOUDNESS = 0.22;
@@ -9,6 +10,7 @@ const NOTES = [
 ];
 const LASTS = 0.9;
 
+/** @type {AbortController | null} */
 let stopping = null;
 
 /** Ring until `stop()`: at once when this page may sound, else from the next touch or key on. */
@@ -23,6 +25,7 @@ export function stop() {
   stopping = null;
 }
 
+/** @param {AbortSignal} signal */
 async function ring(signal) {
   await touched(signal);
   if (signal.aborted) return;
@@ -30,7 +33,11 @@ async function ring(signal) {
   else await sound(signal);
 }
 
-// Browsers keep a page silent until somebody has touched it.
+/**
+ * Browsers keep a page silent until somebody has touched it.
+ * @param {AbortSignal} signal
+ * @returns {Promise<unknown>}
+ */
 function touched(signal) {
   if (navigator.userActivation?.hasBeenActive ?? true) return Promise.resolve();
   return new Promise((resolve) => {
@@ -39,7 +46,11 @@ function touched(signal) {
   });
 }
 
-// One round with its silence is played in a loop: nothing has to be timed while the page is in the background.
+/**
+ * One round with its silence is played in a loop: nothing has to be timed while the page is in the background.
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
 function sound(signal) {
   const context = new AudioContext();
   const source = context.createBufferSource();
@@ -61,6 +72,7 @@ function sound(signal) {
   });
 }
 
+/** @param {AudioContext} context */
 function round(context) {
   const rate = context.sampleRate;
   const buffer = context.createBuffer(1, EVERY * rate, rate);
@@ -72,7 +84,11 @@ function round(context) {
   return buffer;
 }
 
-// A soft stroke: a short rise against the click, then it fades; the octave makes it brighter.
+/**
+ * A soft stroke: a short rise against the click, then it fades; the octave makes it brighter.
+ * @param {number} second
+ * @param {number} hertz
+ */
 function note(second, hertz) {
   const strength = Math.min(1, second / 0.008) * Math.exp(-5.5 * second) * Math.min(1, (LASTS - second) / 0.05);
   const phase = 2 * Math.PI * hertz * second;

@@ -1,3 +1,4 @@
+// @ts-check
 // Not a module: runs while the page is read, so that an open details panel has its place before anything is painted.
 try {
   const kept = localStorage.getItem(`wb.${document.body.dataset.member}.details`);

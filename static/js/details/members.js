@@ -1,4 +1,6 @@
+// @ts-check
 // The member list of the details: "Show more", search, and fresh pages when the room changed.
+import { need } from "../lib/dom.js";
 import { ask } from "../lib/http.js";
 import { fragment } from "../lib/html.js";
 import { morphChildren } from "../lib/morph.js";
@@ -11,8 +13,13 @@ export class Members {
   #query = "";
   #asked = 0;
   #timer = 0;
+  /** @type {HTMLElement | null} */
   #known = null;
 
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
   constructor(root, signal) {
     this.root = root;
     this.#known = this.#list;
@@ -27,8 +34,14 @@ export class Members {
     return this.root.querySelector("#members");
   }
 
+  /**
+   * @param {Heard<Event>} event
+   * @returns {HTMLInputElement | undefined}
+   */
   #field(event) {
-    return event.target.closest("[data-members-find]")?.elements.q;
+    /** @type {HTMLFormElement | null} */
+    const form = event.target.closest("[data-members-find]");
+    return /** @type {HTMLInputElement | undefined} */ (form?.elements.namedItem("q") ?? undefined);
   }
 
   /** The details are new; the list that was there keeps itself, as more than its first page may be shown. */
@@ -37,7 +50,9 @@ export class Members {
     this.#known = this.#list;
   }
 
+  /** @param {Heard<MouseEvent>} event */
   #more(event) {
+    /** @type {HTMLAnchorElement | null} */
     const link = event.target.closest("[data-members-more]");
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -46,22 +61,29 @@ export class Members {
     this.#load().then(() => this.#goOn(last));
   }
 
-  // The button is gone or further down: the focus goes on where the new rows begin.
+  /**
+   * The button is gone or further down: the focus goes on where the new rows begin.
+   * @param {HTMLElement | undefined} last
+   */
   #goOn(last) {
-    if (this.root.contains(document.activeElement) && document.activeElement.isConnected) return;
+    if (this.root.contains(document.activeElement)) return;
     const rows = [...this.root.querySelectorAll(".member")];
-    const next = rows[rows.indexOf(last) + 1];
+    const next = rows[(last ? rows.indexOf(last) : -1) + 1];
     if (!next) return;
     next.tabIndex = -1;
     next.focus({ preventScroll: true });
   }
 
+  /** @param {Heard<InputEvent | CompositionEvent>} event */
   #typed(event) {
-    if (!this.#field(event)) return;
+    const field = this.#field(event);
+    if (!field) return;
+    const composing = event instanceof InputEvent && event.isComposing;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#search(event.target.value), event.isComposing ? COMPOSING_PAUSE : PAUSE);
+    this.#timer = setTimeout(() => this.#search(field.value), composing ? COMPOSING_PAUSE : PAUSE);
   }
 
+  /** @param {Heard<KeyboardEvent>} event */
   #escape(event) {
     const field = this.#field(event);
     if (event.key !== "Escape" || event.isComposing || !field?.value) return;
@@ -70,6 +92,7 @@ export class Members {
     this.#search("");
   }
 
+  /** @param {Heard<SubmitEvent>} event */
   #submit(event) {
     const field = this.#field(event);
     if (!field) return;
@@ -77,6 +100,7 @@ export class Members {
     this.#search(field.value);
   }
 
+  /** @param {string} query */
   #search(query) {
     clearTimeout(this.#timer);
     if (query.trim() === this.#query) return;
@@ -99,20 +123,24 @@ export class Members {
     }
   }
 
+  /** @param {number} page */
   async #page(page) {
-    const address = `${this.#list.dataset.src}?page=${page}&q=${encodeURIComponent(this.#query)}`;
+    const address = `${this.#list?.dataset.src}?page=${page}&q=${encodeURIComponent(this.#query)}`;
     const answer = await ask(address);
-    return fragment(await answer.text()).querySelector("#members");
+    return need(fragment(await answer.text()), "#members");
   }
 }
 
-// A company may go on from one page to the next: its people belong together.
+/**
+ * A company may go on from one page to the next: its people belong together.
+ * @param {HTMLElement[]} pages
+ */
 function joined([first, ...others]) {
   for (const page of others) {
     first.querySelector("#members-more")?.remove();
     for (const part of [...page.children]) {
       const same = part.id && first.querySelector(`#${part.id}`);
-      if (same) same.querySelector("ul").append(...part.querySelector("ul").children);
+      if (same) need(same, "ul").append(...need(part, "ul").children);
       else first.append(part);
     }
   }

@@ -1,3 +1,4 @@
+// @ts-check
 // Who of the people shown has a page open: asked over the socket while the details are open and looked at.
 import { text } from "../lib/page.js";
 import { live } from "../live.js";
@@ -9,10 +10,18 @@ const FRAMES = 4;
 
 export class Presence {
   #timer = 0;
-  // Groups of people asked for, in the order in which the answers come.
+  /**
+   * Groups of people asked for, in the order in which the answers come.
+   * @type {number[][]}
+   */
   #asked = [];
+  /** @type {Map<number, boolean>} */
   #online = new Map();
 
+  /**
+   * @param {HTMLElement} root
+   * @param {number} room
+   */
   constructor(root, room) {
     this.root = root;
     this.room = room;
@@ -39,6 +48,7 @@ export class Presence {
     }
   }
 
+  /** @param {Frames["presence"]} frame */
   answer({ room, online }) {
     if (room !== this.room) return;
     const here = new Set(online);

@@ -1,3 +1,4 @@
+// @ts-check
 // <live-part name src [select] [room]>: a part of the page that the server can ask to be fetched again.
 import { ask, BadAnswer } from "../lib/http.js";
 import { fragment } from "../lib/html.js";
@@ -7,7 +8,7 @@ import { live } from "../live.js";
 class LivePart extends HTMLElement {
   #running = false;
   #again = false;
-  #stop = null;
+  #stop = new AbortController();
 
   connectedCallback() {
     this.#stop = new AbortController();
@@ -20,9 +21,10 @@ class LivePart extends HTMLElement {
     this.#stop.abort();
   }
 
+  /** @param {Frames["reload"]} frame */
   #asked({ parts = [], room }) {
     const own = this.getAttribute("room");
-    if (!parts.includes(this.getAttribute("name"))) return;
+    if (!parts.includes(this.getAttribute("name") ?? "")) return;
     if (room && own && Number(own) !== room) return;
     this.refetch();
   }
@@ -43,7 +45,7 @@ class LivePart extends HTMLElement {
 
   async #fetch() {
     try {
-      const response = await ask(this.getAttribute("src"));
+      const response = await ask(this.getAttribute("src") ?? "");
       const html = await response.text();
       if (this.isConnected && !this.#again) this.#show(html);
     } catch (error) {
@@ -52,6 +54,7 @@ class LivePart extends HTMLElement {
     }
   }
 
+  /** @param {string} html */
   #show(html) {
     const select = this.getAttribute("select");
     let content = fragment(html);
@@ -66,6 +69,7 @@ class LivePart extends HTMLElement {
     this.#tell("wb:part");
   }
 
+  /** @param {"wb:part" | "wb:part-gone" | "wb:part-failed"} type */
   #tell(type) {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, detail: { name: this.getAttribute("name") } }));
   }
@@ -73,7 +77,12 @@ class LivePart extends HTMLElement {
 
 customElements.define("live-part", LivePart);
 
-/** Fetch all parts with this name again, as a frame from the server would. */
+/**
+ * Fetch all parts with this name again, as a frame from the server would.
+ * @param {string} name
+ */
 export function refetch(name) {
-  for (const part of document.querySelectorAll(`live-part[name="${name}"]`)) part.refetch?.();
+  /** @type {NodeListOf<LivePartElement>} */
+  const parts = document.querySelectorAll(`live-part[name="${name}"]`);
+  for (const part of parts) part.refetch?.();
 }

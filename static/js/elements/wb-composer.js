@@ -1,4 +1,6 @@
+// @ts-check
 // <wb-composer data-room>: Enter sends, Shift+Enter breaks the line, drafts survive, too long a text is kept and said.
+import { need } from "../lib/dom.js";
 import { text } from "../lib/page.js";
 import { forget, load, save } from "../lib/storage.js";
 import { live } from "../live.js";
@@ -16,14 +18,23 @@ class Composer extends HTMLElement {
   connectedCallback() {
     if (this.#text().dataset.ready) return;
     this.#text().dataset.ready = "1";
-    this.querySelector("form").noValidate = true;
+    this.#form.noValidate = true;
     this.addEventListener("submit", (event) => this.#submit(event));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("input", () => this.#input());
     this.#text().value ||= load(this.#draftKey) ?? "";
     this.#fit();
-    if (!this.querySelector("[data-note]").textContent.trim()) this.#count();
+    if (!this.#note.textContent.trim()) this.#count();
     if (matchMedia("(hover: hover)").matches) this.#text().focus({ preventScroll: true });
+  }
+
+  /** @returns {HTMLFormElement} */
+  get #form() {
+    return need(this, "form");
+  }
+
+  get #note() {
+    return need(this, "[data-note]");
   }
 
   get #room() {
@@ -34,17 +45,20 @@ class Composer extends HTMLElement {
     return `draft.${this.#room}`;
   }
 
+  /** @returns {HTMLTextAreaElement} */
   #text() {
-    return this.querySelector("[data-text]");
+    return need(this, "[data-text]");
   }
 
+  /** @param {Heard<KeyboardEvent>} event */
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.target !== this.#text()) return;
     if (event.isComposing || event.keyCode === COMPOSING_KEY) return;
     event.preventDefault();
-    this.querySelector("form").requestSubmit();
+    this.#form.requestSubmit();
   }
 
+  /** @param {SubmitEvent} event */
   #submit(event) {
     event.preventDefault();
     const body = this.#text().value.trim();
@@ -83,13 +97,15 @@ class Composer extends HTMLElement {
     else this.#say("");
   }
 
+  /** @param {string} sentence */
   #say(sentence, bad = false) {
-    const note = this.querySelector("[data-note]");
+    const note = this.#note;
     if (note.textContent !== sentence) note.textContent = sentence;
     note.classList.toggle("composer__note--bad", bad);
     this.#text().setAttribute("aria-invalid", String(bad));
   }
 
+  /** @param {string} typed */
   #tellTyping(typed) {
     if (!typed || Date.now() - this.#typedAt < TYPING_EVERY) return;
     this.#typedAt = Date.now();
@@ -105,6 +121,7 @@ class Composer extends HTMLElement {
   }
 }
 
+/** @param {string} value */
 function characters(value) {
   let count = 0;
   for (const _ of value) count += 1;

@@ -1,7 +1,9 @@
+// @ts-check
 // <wb-details data-room>: the details panel beside the conversation, or (data-page) the details as a page of their own.
 // Open or not is [data-details] of the root element; early.js sets it before the first paint.
 import { Members } from "../details/members.js";
 import { Presence } from "../details/presence.js";
+import { need } from "../lib/dom.js";
 import { element } from "../lib/html.js";
 import { home, text } from "../lib/page.js";
 import { load, save } from "../lib/storage.js";
@@ -13,7 +15,12 @@ const phone = matchMedia("(max-width: 699px)");
 const root = document.documentElement;
 
 class Details extends HTMLElement {
-  #stop = null;
+  #stop = new AbortController();
+  room = 0;
+  /** @type {Members} */
+  members;
+  /** @type {Presence} */
+  presence;
 
   connectedCallback() {
     this.#stop = new AbortController();
@@ -35,6 +42,7 @@ class Details extends HTMLElement {
     this.presence.stop();
   }
 
+  /** @param {AbortSignal} signal */
   #page(signal) {
     const gone = () => location.replace(home);
     live.addEventListener("frame:gone", ({ detail }) => detail.room === this.room && gone(), { signal });
@@ -42,6 +50,7 @@ class Details extends HTMLElement {
     this.presence.start();
   }
 
+  /** @param {AbortSignal} signal */
   #panel(signal) {
     document.addEventListener("click", (event) => this.#click(event), { signal });
     document.addEventListener("pointerdown", (event) => this.#beside(event), { signal });
@@ -78,13 +87,17 @@ class Details extends HTMLElement {
     if (inside) this.#toggle?.focus();
   }
 
-  // On a wide screen the member's choice lasts; elsewhere the panel covers the conversation and opens only when asked.
+  /**
+   * On a wide screen the member's choice lasts; elsewhere the panel covers the conversation and opens only when asked.
+   * @param {boolean} open
+   */
   #choose(open) {
     if (wide.matches) save(KEY, open);
     if (open) this.open();
     else this.close();
   }
 
+  /** @param {Heard<MouseEvent>} event */
   #click(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const toggle = event.target.closest?.("a[data-details]");
@@ -95,13 +108,17 @@ class Details extends HTMLElement {
     event.preventDefault();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || wide.matches || !this.#isOpen) return;
     if (document.querySelector("dialog[open], :popover-open")) return;
     this.close();
   }
 
-  // A floating panel goes when something else is pressed.
+  /**
+   * A floating panel goes when something else is pressed.
+   * @param {Heard<PointerEvent>} event
+   */
   #beside({ target }) {
     if (wide.matches || !this.#isOpen || this.contains(target)) return;
     if (!target.closest("dialog, [popover], a[data-details]")) this.close();
@@ -121,8 +138,10 @@ class Details extends HTMLElement {
   async #load() {
     let part = this.querySelector("live-part");
     if (!part) {
-      this.append(this.querySelector("template").content.cloneNode(true));
-      part = this.querySelector("live-part");
+      /** @type {HTMLTemplateElement} */
+      const template = need(this, "template");
+      this.append(template.content.cloneNode(true));
+      part = /** @type {LivePartElement} */ (need(this, "live-part"));
     }
     this.setAttribute("aria-busy", "true");
     await part.refetch();
@@ -130,6 +149,7 @@ class Details extends HTMLElement {
     if (part.isConnected && !part.firstElementChild) this.#failed(part);
   }
 
+  /** @param {Element} part */
   #failed(part) {
     const again = element("button", { type: "button", className: "btn" }, text("try_again"));
     again.addEventListener("click", () => this.#load());

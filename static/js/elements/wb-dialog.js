@@ -1,3 +1,4 @@
+// @ts-check
 // Native dialogs: [data-dialog="ID"] opens one, [data-close] inside closes it, a click beside it too.
 // A <dialog data-src data-select> loads its content each time it opens. <wb-dialog> is only a wrapper to hang one in.
 import { focusFirst } from "../lib/focus.js";
@@ -7,6 +8,7 @@ import { text } from "../lib/page.js";
 
 class Dialog extends HTMLElement {
   connectedCallback() {
+    /** @type {HTMLDialogElement | null} */
     const dialog = this.querySelector("dialog[data-open]");
     if (dialog && !dialog.open) open(dialog);
   }
@@ -14,6 +16,7 @@ class Dialog extends HTMLElement {
 
 customElements.define("wb-dialog", Dialog);
 
+/** @param {HTMLDialogElement} dialog */
 async function open(dialog) {
   if (dialog.open) return;
   if (dialog.dataset.src) dialog.replaceChildren(element("p", { className: "dialog__wait" }, "…"));
@@ -24,11 +27,12 @@ async function open(dialog) {
   await fill(dialog);
 }
 
+/** @param {HTMLDialogElement} dialog */
 async function fill(dialog) {
   try {
-    const answer = await ask(dialog.dataset.src);
+    const answer = await ask(dialog.dataset.src ?? "");
     const content = fragment(await answer.text());
-    dialog.replaceChildren((dialog.dataset.select && content.querySelector(dialog.dataset.select)) ?? content);
+    dialog.replaceChildren((dialog.dataset.select ? content.querySelector(dialog.dataset.select) : null) ?? content);
     window.htmx?.process(dialog);
     focusFirst(dialog);
   } catch {
@@ -40,7 +44,7 @@ async function fill(dialog) {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-dialog]");
-  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  const dialog = opener && document.getElementById(opener.dataset.dialog ?? "");
   if (dialog instanceof HTMLDialogElement) {
     event.preventDefault();
     open(dialog);

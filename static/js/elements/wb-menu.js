@@ -1,7 +1,11 @@
+// @ts-check
 // <wb-menu> around <details>: closes on Escape, on a click elsewhere and when the focus leaves.
+import { need } from "../lib/dom.js";
+
 class Menu extends HTMLElement {
+  /** @param {Event} event */
   #close = (event) => {
-    if (!this.contains(event.target)) this.#details().open = false;
+    if (!this.contains(/** @type {Node} */ (event.target))) this.#details().open = false;
   };
 
   connectedCallback() {
@@ -15,15 +19,16 @@ class Menu extends HTMLElement {
     document.removeEventListener("focusin", this.#close);
   }
 
+  /** @returns {HTMLDetailsElement} */
   #details() {
-    return this.querySelector("details");
+    return need(this, "details");
   }
 
   #escape() {
     const details = this.#details();
     if (!details.open) return;
     details.open = false;
-    details.querySelector("summary").focus();
+    details.querySelector("summary")?.focus();
   }
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Notices: a toast, the count at the bell, and the list when its page is open. Not an element: the region is in base.
 import { element, fragment, icon } from "../lib/html.js";
 import { completeNames } from "../lib/names.js";
@@ -11,13 +12,18 @@ live.addEventListener("frame:notice", ({ detail }) => {
   completeNames().catch(() => {}).finally(() => notice(detail));
 });
 
+/** @param {Frames["notice"]} frame */
 function notice({ html, unread }) {
   toast(fragment(html));
   count(unread);
   list(html);
 }
 
-/** Show `content` (nodes) for some seconds; it stays while it has the pointer or the focus. */
+/**
+ * Show `content` (nodes) for some seconds; it stays while it has the pointer or the focus.
+ * @param {Node | string} content
+ * @param {string} className
+ */
 export function toast(content, className = "toast") {
   const region = document.getElementById("toasts");
   if (!region) return;
@@ -25,18 +31,20 @@ export function toast(content, className = "toast") {
   const box = element("div", { className }, element("div", { className: "toast__body" }, content), close);
   close.addEventListener("click", () => box.remove());
   region.prepend(box);
-  while (region.children.length > MOST) region.lastElementChild.remove();
+  while (region.children.length > MOST) region.lastElementChild?.remove();
   const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 1_000) : box.remove());
   setTimeout(leave, SHOWN_FOR);
 }
 
+/** @param {number | undefined} unread */
 function count(unread) {
   const badge = document.querySelector("[data-unread]");
   if (!badge || unread === undefined) return;
-  badge.textContent = unread > 99 ? "99+" : unread;
+  badge.textContent = unread > 99 ? "99+" : String(unread);
   badge.hidden = !unread;
 }
 
+/** @param {string} html */
 function list(html) {
   const region = document.querySelector("[data-notifications]");
   if (!region) return;

@@ -1,18 +1,35 @@
+// @ts-check
 // <wb-photo>: the photo that was chosen stands where the one before was.
+import { need } from "../lib/dom.js";
+
 class Photo extends HTMLElement {
+  /** @type {HTMLElement} */
+  #face;
+  /** @type {ChildNode[]} */
+  #before = [];
+
   connectedCallback() {
-    this.face = this.querySelector(".avatar");
-    this.before = [...this.face.childNodes];
-    this.addEventListener("change", ({ target }) => target.type === "file" && this.#show(target.files[0]));
+    this.#face = need(this, ".avatar");
+    this.#before = [...this.#face.childNodes];
+    this.addEventListener("change", ({ target }) => this.#chosen(/** @type {HTMLInputElement} */ (target)));
   }
 
+  /** @param {HTMLInputElement} field */
+  #chosen({ type, files }) {
+    if (type === "file") this.#show(files?.[0]);
+  }
+
+  /** @param {File | undefined} file */
   async #show(file) {
     const shown = file && (await picture(file));
-    this.face.replaceChildren(...(shown ? [shown] : this.before));
+    this.#face.replaceChildren(...(shown ? [shown] : this.#before));
   }
 }
 
-// Nothing when the browser cannot show it: the server will say why.
+/**
+ * Nothing when the browser cannot show it: the server will say why.
+ * @param {File} file
+ */
 async function picture(file) {
   const src = URL.createObjectURL(file);
   const photo = Object.assign(new Image(), { src, alt: "" });

@@ -1,9 +1,11 @@
+// @ts-check
 // <wb-ring>: what rings for this member, above everything in the page. Its part brings the cards; a push is a hint, so
 // while one is shown it is asked for again and again.
 import * as desktop from "../calling/desktop.js";
 import { bringToFront, frontDialog, keepInFront } from "../calling/front.js";
 import * as title from "../calling/title.js";
 import * as tone from "../calling/tone.js";
+import { need } from "../lib/dom.js";
 import { ask, csrfToken } from "../lib/http.js";
 import { text } from "../lib/page.js";
 
@@ -12,13 +14,18 @@ const EVERY = 5_000;
 const ANSWERED_FOR = 15_000;
 const SHORTCUT = "F8";
 
+/** @typedef {HTMLElement & { end?: number }} Card When it stops to ring, by this page's clock. */
+
 class Ring extends HTMLElement {
   #ready = false;
   #poll = 0;
   #end = 0;
   // Calls that are answered here, and until when they stay away whatever a fetch says; and calls that were announced.
+  /** @type {Map<string | undefined, number>} */
   #done = new Map();
+  /** @type {Set<string | undefined>} */
   #known = new Set();
+  /** @type {HTMLElement | null} */
   #before = null;
   // To the other pages of this browser.
   #others = new BroadcastChannel("worksbridge.ring");
@@ -27,7 +34,7 @@ class Ring extends HTMLElement {
     // It is connected anew whenever it goes into a dialog and out of it.
     if (this.#ready) return;
     this.#ready = true;
-    keepInFront(this, () => this.#cards.length > 0, this.previousElementSibling);
+    keepInFront(this, () => this.#cards.length > 0, /** @type {Element} */ (this.previousElementSibling));
     this.addEventListener("wb:part", () => this.#fetched());
     this.addEventListener("click", (event) => this.#click(event));
     this.addEventListener("focusin", (event) => this.#entered(event));
@@ -43,20 +50,25 @@ class Ring extends HTMLElement {
     queueMicrotask(() => this.isConnected || bringToFront(this));
   }
 
+  /** @returns {LivePartElement} */
   get #part() {
-    return this.querySelector("live-part");
+    return need(this, "live-part");
   }
 
   get #cards() {
-    return [...this.querySelectorAll("[data-ring]:not([hidden])")];
+    /** @type {NodeListOf<Card>} */
+    const cards = this.querySelectorAll("[data-ring]:not([hidden])");
+    return [...cards];
   }
 
   #fetched() {
     const now = performance.now();
-    for (const card of this.querySelectorAll("[data-ring]")) {
+    /** @type {NodeListOf<Card>} */
+    const cards = this.querySelectorAll("[data-ring]");
+    for (const card of cards) {
       const { ring, until, now: then } = card.dataset;
-      card.end = now + Date.parse(until) - Number(then) * 1_000;
-      card.hidden = card.end <= now || this.#done.get(ring) > now;
+      card.end = now + Date.parse(until ?? "") - Number(then) * 1_000;
+      card.hidden = card.end <= now || (this.#done.get(ring) ?? 0) > now;
     }
     this.#show();
   }
@@ -69,7 +81,7 @@ class Ring extends HTMLElement {
       return;
     }
     bringToFront(this);
-    this.#end = setTimeout(() => this.#overdue(), Math.min(...cards.map((card) => card.end)) - performance.now());
+    this.#end = setTimeout(() => this.#overdue(), Math.min(...cards.map(endOf)) - performance.now());
     this.#poll ||= setInterval(() => this.#part.refetch(), EVERY);
     tone.start();
     title.flash(text("is_calling", { name: nameIn(cards[0]) }));
@@ -89,32 +101,42 @@ class Ring extends HTMLElement {
     bringToFront(this);
   }
 
-  // Nobody who writes or reads is interrupted: the card takes the focus only when nothing else has it.
+  /**
+   * Nobody who writes or reads is interrupted: the card takes the focus only when nothing else has it.
+   * @param {Card} card
+   */
   #announce(card) {
     this.#known.add(card.dataset.ring);
     this.#say(text("ring_said", { kind: kindIn(card), name: nameIn(card) }));
-    if (document.activeElement.matches("body, main") && !frontDialog()) card.focus({ preventScroll: true });
+    if (document.activeElement?.matches("body, main") && !frontDialog()) card.focus({ preventScroll: true });
   }
 
+  /** @param {string} sentence */
   #say(sentence) {
-    const said = this.querySelector("[data-said]");
+    const said = need(this, "[data-said]");
     if (said.textContent !== sentence) said.textContent = sentence;
   }
 
   #overdue() {
     const now = performance.now();
-    for (const card of this.#cards) card.hidden = card.end <= now;
+    for (const card of this.#cards) card.hidden = endOf(card) <= now;
     this.#show();
     this.#part.refetch();
   }
 
+  /** @param {Heard<MouseEvent>} event */
   #click(event) {
     const card = event.target.closest("[data-ring]");
     const decline = event.target.closest("[data-decline]");
-    if (decline) this.#decline(card.dataset.ring, decline.dataset.decline);
+    if (!card) return;
+    if (decline) this.#decline(card.dataset.ring, decline.dataset.decline ?? "");
     else if (event.target.closest("[data-accept]")) this.#put(card.dataset.ring, ANSWERED_FOR);
   }
 
+  /**
+   * @param {string | undefined} ring
+   * @param {string} address
+   */
   async #decline(ring, address) {
     this.#put(ring, Infinity);
     try {
@@ -125,12 +147,17 @@ class Ring extends HTMLElement {
     this.#part.refetch();
   }
 
-  // Away at once, in all pages of this browser; what the server knows of it comes with the next fetch.
+  /**
+   * Away at once, in all pages of this browser; what the server knows of it comes with the next fetch.
+   * @param {string | undefined} ring
+   * @param {number} time
+   */
   #put(ring, time) {
     this.#others.postMessage({ ring, time });
     this.#away({ ring, time });
   }
 
+  /** @param {{ ring: string | undefined, time: number }} away */
   #away({ ring, time }) {
     this.#done.set(ring, performance.now() + time);
     for (const card of this.querySelectorAll(`[data-ring="${ring}"]`)) card.hidden = true;
@@ -143,15 +170,18 @@ class Ring extends HTMLElement {
     this.#show();
   }
 
-  #entered({ relatedTarget }) {
-    if (relatedTarget && !this.contains(relatedTarget)) this.#before = relatedTarget;
+  /** @param {FocusEvent} event */
+  #entered(event) {
+    const before = /** @type {HTMLElement | null} */ (event.relatedTarget);
+    if (before && !this.contains(before)) this.#before = before;
   }
 
+  /** @param {Heard<KeyboardEvent>} event */
   #key(event) {
     if (event.isComposing || !this.#cards.length) return;
     if (event.key === SHORTCUT) {
       event.preventDefault();
-      this.#cards[0].querySelector("[data-accept]").focus();
+      need(this.#cards[0], "[data-accept]").focus();
     } else if (event.key === "Escape" && this.contains(event.target)) {
       // Back to what one was at; it rings on.
       event.preventDefault();
@@ -162,23 +192,34 @@ class Ring extends HTMLElement {
   #leave() {
     if (!this.contains(document.activeElement)) return;
     if (this.#before?.isConnected) this.#before.focus({ preventScroll: true });
-    else document.activeElement.blur();
+    else /** @type {HTMLElement} */ (document.activeElement).blur();
     this.#before = null;
   }
 }
 
+/**
+ * What has no end yet rings.
+ * @param {Card} card
+ */
+function endOf(card) {
+  return card.end ?? NaN;
+}
+
+/** @param {Element} card */
 function nameIn(card) {
-  return card.querySelector(".person-name").textContent;
+  return need(card, ".person-name").textContent;
 }
 
+/** @param {Element} card */
 function kindIn(card) {
-  return card.querySelector(".ring__kind span").textContent;
+  return need(card, ".ring__kind span").textContent;
 }
 
+/** @param {Card} card */
 function note(card) {
   const company = card.querySelector(".company-badge")?.textContent;
   const body = company ? `${kindIn(card)} · ${company}` : kindIn(card);
-  return { id: card.dataset.ring, title: text("is_calling", { name: nameIn(card) }), body, go: () => card.focus() };
+  return { id: card.dataset.ring ?? "", title: text("is_calling", { name: nameIn(card) }), body, go: () => card.focus() };
 }
 
 customElements.define("wb-ring", Ring);

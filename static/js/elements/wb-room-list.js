@@ -1,4 +1,6 @@
+// @ts-check
 // <wb-room-list>: keeps the rows right while frames arrive; what it cannot know it fetches.
+import { need } from "../lib/dom.js";
 import { member, text } from "../lib/page.js";
 import { nameOf } from "../lib/names.js";
 import { applyTimes } from "../lib/times.js";
@@ -9,7 +11,9 @@ import { RowMenu } from "../rooms/menu.js";
 const SETTLE = 300;
 
 class RoomList extends HTMLElement {
-  #stop = null;
+  #stop = new AbortController();
+  /** @type {Find} */
+  #find;
   #timer = 0;
   // What rooms that are not among the rows add to the mark.
   #hidden = 0;
@@ -25,11 +29,11 @@ class RoomList extends HTMLElement {
     document.addEventListener("wb:unmarked", ({ detail }) => this.#unmark(detail.room), { signal });
     document.addEventListener("wb:room-gone", () => this.refetch(), { signal });
     this.addEventListener("wb:part", () => this.#fetched(), { signal });
-    this.addEventListener("wb:part-failed", () => this.find.failed(), { signal });
-    this.find = new Find(this, signal);
+    this.addEventListener("wb:part-failed", () => this.#find.failed(), { signal });
+    this.#find = new Find(this, signal);
     this.menu = new RowMenu(this, signal);
     this.#mark();
-    this.find.start();
+    this.#find.start();
   }
 
   disconnectedCallback() {
@@ -39,13 +43,14 @@ class RoomList extends HTMLElement {
   /** Fetch the list again, once for wishes that come close together. */
   refetch() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.querySelector("live-part").refetch(), SETTLE);
+    this.#timer = setTimeout(() => this.querySelector("live-part")?.refetch(), SETTLE);
   }
 
   #rows() {
-    return this.querySelector("[data-rows]");
+    return need(this, "[data-rows]");
   }
 
+  /** @param {number | string} room */
   #row(room) {
     return this.#rows().querySelector(`:scope > [data-room="${room}"]`);
   }
@@ -54,81 +59,113 @@ class RoomList extends HTMLElement {
     return this.dataset.open;
   }
 
+  /** @param {Frames["room"]} frame */
   #changed(frame) {
     const row = this.#row(frame.room);
-    if (frame.refresh || (!row && !this.find.query)) this.refetch();
+    if (frame.refresh || (!row && !this.#find.query)) this.refetch();
     else if (!row) this.#hidden += frame.rev - frame.after;
     else if (frame.rev > Number(row.dataset.rev)) this.#update(row, frame);
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @param {Frames["room"]} frame
+   */
   #update(row, frame) {
-    row.dataset.mark = Number(row.dataset.mark) + frame.rev - Number(row.dataset.rev);
-    row.dataset.rev = frame.rev;
+    row.dataset.mark = String(Number(row.dataset.mark) + frame.rev - Number(row.dataset.rev));
+    row.dataset.rev = String(frame.rev);
     if (frame.preview) this.#preview(row, frame.preview);
     this.#add(row, frame);
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @param {Preview} preview
+   */
   #preview(row, { text: said, at, author, name }) {
     const who = "group" in row.dataset && author && author !== member ? `${nameOf(author) ?? name}: ` : "";
-    row.querySelector("[data-preview]").textContent = who + said;
-    row.querySelector("time").dateTime = at;
+    need(row, "[data-preview]").textContent = who + said;
+    /** @type {HTMLTimeElement} */ (need(row, "time")).dateTime = at;
     applyTimes(row);
     this.#raise(row);
   }
 
-  // To the top of the pinned rows or of the others.
+  /**
+   * To the top of the pinned rows or of the others.
+   * @param {HTMLElement} row
+   */
   #raise(row) {
     const pinned = "pinned" in row.dataset;
     const first = this.#rows().querySelector(pinned ? ":scope > *" : ":scope > :not([data-pinned])");
     if (first === row) return;
-    const focused = row.contains(document.activeElement) ? document.activeElement : null;
-    first.before(row);
+    const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+    first?.before(row);
     focused?.focus({ preventScroll: true });
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @param {Frames["room"]} frame
+   */
   #add(row, frame) {
     const fresh = frame.items.filter((item) => isFromOthers(item)).length;
     if (!fresh) return;
-    const count = row.querySelector("[data-count]");
+    const count = need(row, "[data-count]");
     this.#count(row, Number(count.dataset.count) + fresh);
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @param {number} unread
+   */
   #count(row, unread) {
-    const count = row.querySelector("[data-count]");
-    count.dataset.count = unread;
-    count.querySelector("[data-number]").textContent = unread > 999 ? "999+" : unread;
+    const count = need(row, "[data-count]");
+    count.dataset.count = String(unread);
+    need(count, "[data-number]").textContent = unread > 999 ? "999+" : String(unread);
     count.hidden = unread === 0;
     row.toggleAttribute("data-unread", unread > 0);
-    this.find.show();
+    this.#find.show();
   }
 
-  // This page itself has read the room to its end.
+  /**
+   * This page itself has read the room to its end.
+   * @param {number} room
+   */
   #clear(room) {
     const row = this.#row(room);
     if (row && "unread" in row.dataset) this.#count(row, 0);
   }
 
+  /** @param {number} room */
   #unmark(room) {
     this.#row(room)?.removeAttribute("data-marked");
   }
 
-  // Another page of this member has read: how much is left only the server knows.
+  /**
+   * Another page of this member has read: how much is left only the server knows.
+   * @param {Frames["read"]} frame
+   */
   #read({ room, member: reader }) {
     if (reader === member && String(room) !== this.#open) this.refetch();
   }
 
-  // The sum of the rows' marks tells whether something was missed.
+  /**
+   * The sum of the rows' marks tells whether something was missed.
+   * @param {number | undefined} mark
+   */
   #compare(mark) {
     if (mark !== undefined && mark !== this.#sum() + this.#hidden) this.refetch();
   }
 
   #sum() {
-    return [...this.#rows().children].reduce((sum, row) => sum + Number(row.dataset.mark), 0);
+    /** @type {NodeListOf<HTMLElement>} */
+    const rows = this.#rows().querySelectorAll(":scope > *");
+    return [...rows].reduce((sum, row) => sum + Number(row.dataset.mark), 0);
   }
 
   #fetched() {
     this.#mark();
-    this.find.fetched();
+    this.#find.fetched();
     document.dispatchEvent(new CustomEvent("wb:list"));
   }
 
@@ -138,11 +175,12 @@ class RoomList extends HTMLElement {
     const link = this.#open && this.#row(this.#open)?.querySelector("a");
     if (link) link.setAttribute("aria-current", "page");
     for (const count of this.querySelectorAll("[data-count]")) {
-      count.title = Number(count.dataset.count) ? text("unread", { n: count.dataset.count }) : "";
+      count.title = Number(count.dataset.count) ? text("unread", { n: count.dataset.count ?? "" }) : "";
     }
   }
 }
 
+/** @param {Item} item */
 function isFromOthers({ kind, html }) {
   if (kind === "line") return false;
   const author = /\bdata-author="(\d+)"/.exec(html)?.[1];

@@ -1,4 +1,6 @@
+// @ts-check
 // <wb-timeline>: the open conversation. Puts the parts of ../timeline/ together and listens to the socket.
+import { need } from "../lib/dom.js";
 import { element } from "../lib/html.js";
 import { home, member, text } from "../lib/page.js";
 import { live } from "../live.js";
@@ -15,7 +17,10 @@ import { Scroll } from "../timeline/scroll.js";
 import { Typing } from "../timeline/typing.js";
 
 class Timeline extends HTMLElement {
-  #stop = null;
+  #stop = new AbortController();
+  /** @type {Scroll} */
+  #scroll;
+  /** @type {number | null} */
   #newAfter = null;
   #readSeq = 0;
   // How far the server is known to have it, and whether it still says that the member marked the room unread.
@@ -24,22 +29,40 @@ class Timeline extends HTMLElement {
   #below = 0;
   #gone = false;
 
+  room = 0;
+  /** @type {HTMLElement} */
+  log;
+  /** @type {HTMLElement} */
+  pill;
+  /** @type {Reads} */
+  reads;
+  /** @type {Typing} */
+  typing;
+  /** @type {CatchUp} */
+  catchUp;
+  /** @type {Older} */
+  older;
+  /** @type {Newer | null} */
+  newer = null;
+  /** @type {Middle | null} */
+  middle = null;
+
   connectedCallback() {
-    const { room, rev, read, newAfter, changes, timeline } = this.dataset;
+    const { room, rev, read, newAfter, changes = "", timeline = "" } = this.dataset;
     this.room = Number(room);
-    this.log = this.querySelector("[data-log]");
-    this.pill = this.querySelector("[data-pill]");
+    this.log = need(this, "[data-log]");
+    this.pill = need(this, "[data-pill]");
     this.#stop = new AbortController();
     this.#readSeq = this.#told = Number(read);
     this.#marked = "marked" in this.dataset;
     this.#newAfter = newAfter === undefined ? null : Number(newAfter);
     this.reads = new Reads("direct" in this.dataset);
-    this.typing = new Typing(this.querySelector("[data-typing]"));
+    this.typing = new Typing(need(this, "[data-typing]"));
     if ("middle" in this.dataset) this.#enterMiddle(timeline);
     else showAllPending(this.log, outbox.of(this.room));
     this.#decorate();
-    this.scroll = new Scroll(this.log, () => this.#moved());
-    this.scroll.live = !this.middle;
+    this.#scroll = new Scroll(this.log, () => this.#moved());
+    this.#scroll.live = !this.middle;
     this.#place();
     this.older = new Older(this.log, {
       address: timeline,
@@ -62,7 +85,7 @@ class Timeline extends HTMLElement {
 
   disconnectedCallback() {
     this.#stop?.abort();
-    this.scroll?.stop();
+    this.#scroll?.stop();
     this.older?.stop();
     this.newer?.stop();
     this.catchUp?.stop();
@@ -71,12 +94,13 @@ class Timeline extends HTMLElement {
 
   #place() {
     const at = this.dataset.at && markMessage(this.log, this.dataset.at);
-    if (at) this.scroll.toMessage(at);
-    else if (!this.middle) this.scroll.toDivider();
+    if (at) this.#scroll.toMessage(at);
+    else if (!this.middle) this.#scroll.toDivider();
   }
 
+  /** @param {string} address */
   #enterMiddle(address) {
-    this.middle = new Middle(this.log, this.querySelector("[data-latest]"), () => this.catchUp.reload());
+    this.middle = new Middle(this.log, need(this, "[data-latest]"), () => this.catchUp.reload());
     this.newer = new Newer(this.log, {
       address,
       merge: (change) => this.#change(change),
@@ -94,27 +118,39 @@ class Timeline extends HTMLElement {
     this.middle?.stop();
     this.middle = this.newer = null;
     delete this.dataset.middle;
-    this.scroll.live = true;
+    this.#scroll.live = true;
     this.#newAfter ??= this.#readSeq;
   }
 
+  /** @param {AbortSignal} signal */
   #listen(signal) {
-    const on = (target, type, action) => target.addEventListener(type, ({ detail }) => action(detail), { signal });
-    const here = (action) => (frame) => frame.room === this.room && action(frame);
-    on(live, "open", () => this.#opened());
-    on(live, "frame:heads", ({ heads }) => this.#head(heads[this.room]));
-    on(live, "frame:room", here((frame) => this.#pushed(frame)));
-    on(live, "frame:read", here((frame) => this.#hasRead(frame)));
-    on(live, "frame:typing", here((frame) => frame.member !== member && this.typing.start(frame.member)));
-    on(live, "frame:gone", here(() => this.#leave()));
-    on(outbox, "added", ({ entry }) => this.#own(entry, true));
-    on(outbox, "failed", ({ entry }) => this.#own(entry));
-    on(outbox, "retried", ({ entry }) => this.#own(entry));
-    on(outbox, "discarded", ({ entry }) => this.#change(() => removePending(this.log, entry)));
-    on(outbox, "acked", ({ frame }) => frame.room === this.room && this.#apply([frame]));
-    on(document, "visibilitychange", () => this.#moved());
-    on(document, "wb:part-gone", () => this.catchUp.fetch());
-    this.pill.addEventListener("click", () => this.#jump(), { signal });
+    const on = { signal };
+    /**
+     * Only what concerns this room.
+     * @template {{ room: number }} F
+     * @param {(frame: F) => void} action
+     * @returns {(event: CustomEvent<F>) => unknown}
+     */
+    const here = (action) => ({ detail }) => detail.room === this.room && action(detail);
+    live.addEventListener("open", () => this.#opened(), on);
+    live.addEventListener("frame:heads", ({ detail }) => this.#head(detail.heads[this.room]), on);
+    live.addEventListener("frame:room", here((frame) => this.#pushed(frame)), on);
+    live.addEventListener("frame:read", here((frame) => this.#hasRead(frame)), on);
+    live.addEventListener("frame:typing", here(({ member: person }) => this.#types(person)), on);
+    live.addEventListener("frame:gone", here(() => this.#leave()), on);
+    outbox.addEventListener("added", ({ detail }) => this.#own(detail.entry, true), on);
+    outbox.addEventListener("failed", ({ detail }) => this.#own(detail.entry), on);
+    outbox.addEventListener("retried", ({ detail }) => this.#own(detail.entry), on);
+    outbox.addEventListener("discarded", ({ detail }) => this.#change(() => removePending(this.log, detail.entry)), on);
+    outbox.addEventListener("acked", ({ detail }) => detail.frame.room === this.room && this.#apply([detail.frame]), on);
+    document.addEventListener("visibilitychange", () => this.#moved(), on);
+    document.addEventListener("wb:part-gone", () => this.catchUp.fetch(), on);
+    this.pill.addEventListener("click", () => this.#jump(), on);
+  }
+
+  /** @param {number} person */
+  #types(person) {
+    if (person !== member) this.typing.start(person);
   }
 
   #opened() {
@@ -135,24 +171,30 @@ class Timeline extends HTMLElement {
     return true;
   }
 
+  /** @param {Frames["read"]} frame */
   #hasRead({ member: reader, seq }) {
     if (reader === member) this.#told = Math.max(this.#told, seq);
     this.#positions({ [reader]: seq });
   }
 
+  /** @param {number | undefined} rev */
   #head(rev) {
     this.catchUp.head(rev);
   }
 
+  /** @param {Frames["room"]} frame */
   #pushed(frame) {
     this.catchUp.push(frame);
     if (frame.refresh) this.#refresh();
   }
 
   #refresh() {
-    for (const part of document.querySelectorAll(`live-part[name="room"][room="${this.room}"]`)) part.refetch();
+    /** @type {NodeListOf<LivePartElement>} */
+    const parts = document.querySelectorAll(`live-part[name="room"][room="${this.room}"]`);
+    for (const part of parts) part.refetch();
   }
 
+  /** @param {Item[]} all */
   #apply(all) {
     const items = this.middle ? this.middle.fitting(all) : all;
     const attentive = this.#attentive;
@@ -164,6 +206,10 @@ class Timeline extends HTMLElement {
     this.#moved();
   }
 
+  /**
+   * @param {number} count
+   * @param {number} before
+   */
   #announce(count, before) {
     this.#newAfter ??= before;
     this.#below += count;
@@ -171,6 +217,7 @@ class Timeline extends HTMLElement {
     this.#pill();
   }
 
+  /** @param {string} html */
   #replace(html) {
     const jumps = Boolean(this.middle);
     // The end that was fetched may be from before what one has just written.
@@ -182,32 +229,41 @@ class Timeline extends HTMLElement {
       showAllPending(this.log, outbox.of(this.room));
     });
     this.older.watch();
-    if (jumps) this.scroll.toBottom();
+    if (jumps) this.#scroll.toBottom();
     this.#moved();
   }
 
+  /** @param {Positions} positions */
   #positions(positions) {
     this.reads.replace(positions);
     this.reads.show(this.log);
   }
 
-  // Writing is reading: the divider has done its work.
+  /**
+   * Writing is reading: the divider has done its work.
+   * @param {Entry} entry
+   */
   #own(entry, jump = false) {
     if (entry.room !== this.room) return;
     if (jump) this.#newAfter = null;
     this.#change(() => showPending(this.log, entry));
-    if (jump) this.scroll.toBottom();
+    if (jump) this.#scroll.toBottom();
     // What one writes stands at the end of the conversation.
     this.middle?.leave();
   }
 
+  /**
+   * @template T
+   * @param {() => T} change
+   * @returns {T}
+   */
   #change(change) {
     const alter = () => {
       const result = change();
       this.#decorate();
       return result;
     };
-    return this.scroll ? this.scroll.keep(alter) : alter();
+    return this.#scroll ? this.#scroll.keep(alter) : alter();
   }
 
   #decorate() {
@@ -216,7 +272,7 @@ class Timeline extends HTMLElement {
   }
 
   get #attentive() {
-    return !this.middle && this.scroll.atBottom && document.visibilityState === "visible";
+    return !this.middle && this.#scroll.atBottom && document.visibilityState === "visible";
   }
 
   #moved() {
@@ -233,14 +289,14 @@ class Timeline extends HTMLElement {
   }
 
   #jump() {
-    this.scroll.toBottom();
+    this.#scroll.toBottom();
     this.log.focus({ preventScroll: true });
     this.#moved();
   }
 
   #pill() {
     const label = this.#below === 1 ? text("one_new_message") : text("n_new_messages", { n: this.#below });
-    this.pill.querySelector("[data-pill-text]").textContent = label;
+    need(this.pill, "[data-pill-text]").textContent = label;
     this.pill.hidden = this.#below === 0;
   }
 
@@ -259,6 +315,7 @@ class Timeline extends HTMLElement {
   }
 }
 
+/** @param {HTMLElement} message */
 function isFromOthers({ dataset }) {
   return dataset.author !== undefined && Number(dataset.author) !== member;
 }

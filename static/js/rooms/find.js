@@ -1,6 +1,8 @@
+// @ts-check
 // Above the room list: filters work at once on the rows that are there, a search asks the server, for rooms and for
 // messages beneath them.
 // Which rows a filter hides says the style sheet, by [data-filter] of the list and the attributes of the rows.
+import { need } from "../lib/dom.js";
 import { text } from "../lib/page.js";
 import { Hits } from "./hits.js";
 import { Whole } from "./whole.js";
@@ -16,16 +18,22 @@ export class Find {
   // Whether somebody waits to hear what a filter found.
   #chosen = false;
 
+  /**
+   * @param {HTMLElement} list
+   * @param {AbortSignal} signal
+   */
   constructor(list, signal) {
     this.list = list;
-    this.form = list.querySelector("[data-find]");
-    this.field = this.form.elements.q;
-    this.part = list.querySelector("live-part");
-    this.source = this.part.getAttribute("src");
+    /** @type {HTMLFormElement} */
+    this.form = need(list, "[data-find]");
+    this.field = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("q"));
+    /** @type {LivePartElement} */
+    this.part = need(list, "live-part");
+    this.source = this.part.getAttribute("src") ?? "";
     this.hits = new Hits(list, signal);
     this.whole = new Whole(list, signal, () => this.#ask());
     this.form.addEventListener("submit", (event) => this.#submit(event), { signal });
-    this.form.addEventListener("change", (event) => event.target.name === "filter" && this.#choose(), { signal });
+    this.form.addEventListener("change", (event) => event.target.matches('[name="filter"]') && this.#choose(), { signal });
     this.field.addEventListener("input", (event) => this.#typed(event.isComposing), { signal });
     this.field.addEventListener("compositionend", () => this.#typed(false), { signal });
     this.field.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -39,7 +47,7 @@ export class Find {
   }
 
   get #filter() {
-    return this.form.elements.filter.value || "all";
+    return /** @type {RadioNodeList} */ (this.form.elements.namedItem("filter")).value || "all";
   }
 
   /** A page that came filtered has only these rows: have them all, so that the next filter has them too. */
@@ -74,19 +82,21 @@ export class Find {
   }
 
   get #shown() {
-    const rows = [...this.list.querySelector("[data-rows]").children];
+    const rows = [...need(this.list, "[data-rows]").children];
     return rows.filter((row) => this.#passes(row));
   }
 
-  #passes({ dataset, firstElementChild: link }) {
-    if (this.#filter === "unread") return "unread" in dataset || "marked" in dataset || link.hasAttribute("aria-current");
-    return this.#filter === "all" || this.#filter in dataset;
+  /** @param {Element} row */
+  #passes(row) {
+    const { dataset, firstElementChild: link } = /** @type {HTMLElement} */ (row);
+    if (this.#filter !== "unread") return this.#filter === "all" || this.#filter in dataset;
+    return "unread" in dataset || "marked" in dataset || Boolean(link?.hasAttribute("aria-current"));
   }
 
   #choose() {
     this.#chosen = this.#filter !== "all" && this.whole.want();
     this.#apply();
-    this.list.querySelector("[data-scroll]").scrollTop = 0;
+    need(this.list, "[data-scroll]").scrollTop = 0;
     const address = new URL(location.href);
     if (this.#filter === "all") address.searchParams.delete("filter");
     else address.searchParams.set("filter", this.#filter);
@@ -103,19 +113,22 @@ export class Find {
   #announce() {
     const said = [counted(this.#shown.length, "one_room", "n_rooms")];
     if (this.hits.count) said.push(counted(this.hits.count, "one_message", "n_messages"));
-    this.list.querySelector("[data-found]").textContent = said.join(", ");
+    need(this.list, "[data-found]").textContent = said.join(", ");
   }
 
+  /** @param {boolean} composing */
   #typed(composing) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#search(composing), composing ? COMPOSING_PAUSE : PAUSE);
   }
 
+  /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
     this.#search();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Escape" || event.isComposing || !this.field.value) return;
     event.preventDefault();
@@ -130,13 +143,13 @@ export class Find {
     else this.hits.search(query).then(() => this.#announce());
     if (query === this.#asked) return;
     this.#asked = query;
-    this.list.querySelector("[data-scroll]").scrollTop = 0;
-    this.list.querySelector("[data-found]").textContent = "";
+    need(this.list, "[data-scroll]").scrollTop = 0;
+    need(this.list, "[data-found]").textContent = "";
     this.#ask();
   }
 
   get #address() {
-    const wanted = new URLSearchParams(this.whole.wanted ? { rows: "all" } : {});
+    const wanted = new URLSearchParams(this.whole.wanted ? "rows=all" : "");
     if (this.list.dataset.open) wanted.set("open", this.list.dataset.open);
     if (this.#asked) wanted.set("q", this.#asked);
     return wanted.size ? `${this.source}?${wanted}` : this.source;
@@ -148,13 +161,22 @@ export class Find {
     this.part.refetch();
   }
 
-  // The filter goes with the reader into a room and back to the list.
+  /**
+   * The filter goes with the reader into a room and back to the list.
+   * @param {Heard<MouseEvent>} event
+   */
   #follow(event) {
+    /** @type {HTMLAnchorElement | null} */
     const link = event.target.closest?.("a.room-row, a[data-to-list]");
     if (link) link.search = this.#filter === "all" ? "" : `?filter=${this.#filter}`;
   }
 }
 
+/**
+ * @param {number} n
+ * @param {string} one
+ * @param {string} many
+ */
 function counted(n, one, many) {
   return n === 1 ? text(one) : text(many, { n });
 }

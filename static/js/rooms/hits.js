@@ -1,5 +1,7 @@
+// @ts-check
 // Beneath the rooms: messages with the words that were typed. Asked for apart from the rows, which are fetched often.
 import { ask, BadAnswer } from "../lib/http.js";
+import { need } from "../lib/dom.js";
 import { element, fragment } from "../lib/html.js";
 import { text } from "../lib/page.js";
 
@@ -7,18 +9,28 @@ export class Hits {
   #asked = "";
   #number = 0;
 
+  /**
+   * @param {HTMLElement} list
+   * @param {AbortSignal} signal
+   */
   constructor(list, signal) {
-    this.place = list.querySelector("[data-hits]");
-    this.source = this.place.dataset.src;
+    this.place = need(list, "[data-hits]");
+    this.source = this.place.dataset.src ?? "";
     this.place.addEventListener("click", (event) => this.#click(event), { signal });
   }
 
-  /** The page came with what was found for `query`. */
+  /**
+   * The page came with what was found for `query`.
+   * @param {string} query
+   */
   start(query) {
     this.#asked = this.place.childElementCount ? query : "";
   }
 
-  /** Show what is found for `query`, or nothing for none. */
+  /**
+   * Show what is found for `query`, or nothing for none.
+   * @param {string} query
+   */
   async search(query) {
     if (!query) this.clear();
     if (query === this.#asked) return;
@@ -46,16 +58,20 @@ export class Hits {
     return this.place.querySelectorAll("[data-hits-list] > li").length;
   }
 
+  /** @param {Heard<MouseEvent>} event */
   #click(event) {
     // The conversation finds the message by itself; the browser's own way to it is for pages without scripts.
+    /** @type {HTMLAnchorElement | null} */
     const hit = event.target.closest("a.hit");
     if (hit) hit.hash = "";
+    /** @type {HTMLAnchorElement | null} */
     const link = event.target.closest("[data-hits-more] a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.#more(link);
   }
 
+  /** @param {HTMLAnchorElement} link */
   async #more(link) {
     const content = await this.#fetch(this.source + link.search);
     const list = this.place.querySelector("[data-hits-list]");
@@ -64,12 +80,15 @@ export class Hits {
     const items = [...(content.querySelector("[data-hits-list]")?.children ?? [])];
     const trouble = content.querySelector("[role=alert]");
     list.append(...items);
-    if (trouble) old.replaceChildren(trouble, link);
-    else old.replaceWith(...content.querySelectorAll("[data-hits-more]"));
-    items[0]?.querySelector("a").focus({ preventScroll: true });
+    if (trouble) old?.replaceChildren(trouble, link);
+    else old?.replaceWith(...content.querySelectorAll("[data-hits-more]"));
+    items[0]?.querySelector("a")?.focus({ preventScroll: true });
   }
 
-  // The newest question counts. A limit that was reached says so in its answer.
+  /**
+   * The newest question counts. A limit that was reached says so in its answer.
+   * @param {string} address
+   */
   async #fetch(address) {
     const number = (this.#number += 1);
     this.place.setAttribute("aria-busy", "true");
@@ -81,6 +100,10 @@ export class Hits {
   }
 }
 
+/**
+ * @param {string} address
+ * @returns {Promise<DocumentFragment>}
+ */
 async function answered(address) {
   try {
     return fragment(await (await ask(address)).text());
@@ -94,6 +117,7 @@ async function answered(address) {
   }
 }
 
+/** @param {string} key */
 function note(key) {
   return element("p", { className: "found__note" }, text(key));
 }

@@ -1,5 +1,8 @@
+// @ts-check
 // The room list comes with its first rows. The others are fetched when somebody comes near their end, or wants a filter,
 // which works on the rows that are there.
+import { need } from "../lib/dom.js";
+
 const NEAR = "600px";
 
 export class Whole {
@@ -11,9 +14,15 @@ export class Whole {
   /** Whether all rows are asked for from now on. */
   wanted = new URLSearchParams(location.search).get("rows") === "all";
 
+  /**
+   * @param {HTMLElement} list
+   * @param {AbortSignal} signal
+   * @param {() => void} ask
+   */
   constructor(list, signal, ask) {
     this.list = list;
     this.ask = ask;
+    /** @param {IntersectionObserverEntry[]} seen */
     const near = (seen) => seen.some((one) => one.isIntersecting) && this.want();
     const root = list.querySelector("[data-scroll]");
     this.#observer = new IntersectionObserver(near, { root, rootMargin: `0px 0px ${NEAR}` });
@@ -32,7 +41,7 @@ export class Whole {
   }
 
   get #rows() {
-    return this.list.querySelector("[data-rows]");
+    return need(this.list, "[data-rows]");
   }
 
   /** Have all rows, also those that a filter of the server's left out. Returns whether some are missing until then. */
@@ -55,7 +64,7 @@ export class Whole {
     }
     // Whoever has gone elsewhere meanwhile stays there.
     const row = document.activeElement === document.body ? this.#rows.children[this.#from] : null;
-    row?.querySelector("a").focus({ preventScroll: true });
+    row?.querySelector("a")?.focus({ preventScroll: true });
     this.#from = -1;
   }
 
@@ -64,6 +73,7 @@ export class Whole {
     this.#asking = false;
   }
 
+  /** @param {Element} target */
   #stand(target) {
     const rows = this.#rows.children;
     // The open room stands last when it is not one of the first.
@@ -71,6 +81,7 @@ export class Whole {
     this.#from = target === this.#link ? rows.length - beside : -1;
   }
 
+  /** @param {Heard<MouseEvent>} event */
   #press(event) {
     if (!event.target.closest("[data-rows-more]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
