@@ -170,6 +170,17 @@ interface Level {
   stop(): void;
 }
 
+// Parts of the call window, for those that are handed one.
+
+type CallWindow = import("./calls/element.js").CallWindow;
+type Controls = import("./calls/controls.js").Controls;
+type Fault = import("./calls/media.js").Fault;
+type Handle = import("./calls/janus.js").Handle;
+type Media = import("./calls/media.js").Media;
+type Said = import("./calls/said.js").Said;
+type Stage = import("./calls/stage.js").Stage;
+type Ways = import("./calls/ways.js").Ways;
+
 // Frames
 
 /** From the server, by type. */

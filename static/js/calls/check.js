@@ -1,9 +1,11 @@
+// @ts-check
 // <wb-check>: microphone, camera, speaker, network and notifications, tried one by one.
+import { need } from "../lib/dom.js";
 import { text } from "../lib/page.js";
 import { fillChoices, keepChoices } from "./choices.js";
 import { playOnChosen } from "./devices.js";
 import { levelOf } from "./level.js";
-import { Media } from "./media.js";
+import { Fault, Media } from "./media.js";
 import { tryNetwork } from "./network.js";
 import { sample } from "./tones.js";
 import { Ways } from "./ways.js";
@@ -16,6 +18,7 @@ const METER = 80;
 class Check extends HTMLElement {
   #media = new Media();
   #sound = new Audio();
+  /** @type {Level | null} */
   #level = null;
   #since = 0;
 
@@ -61,7 +64,7 @@ class Check extends HTMLElement {
   async network() {
     this.#say("network", "wait", text("check_network"));
     try {
-      const { key, state, servers } = await tryNetwork(await new Ways(this.dataset.ice).configuration());
+      const { key, state, servers } = await tryNetwork(await new Ways(this.dataset.ice ?? "").configuration());
       this.#say("network", state, text(key, { servers }));
     } catch {
       this.#say("network", "bad", text("no_server"));
@@ -71,43 +74,59 @@ class Check extends HTMLElement {
   desktop() {
     const permission = globalThis.Notification?.permission ?? "unable";
     this.#say("desktop", permission === "granted" ? "good" : "warn", text(`check_desktop_${permission}`));
-    this.querySelector("[data-desktop]").hidden = permission !== "default";
+    need(this, "[data-desktop]").hidden = permission !== "default";
   }
 
+  /** @param {HTMLElement} target */
   #clicked(target) {
     const again = target.closest("[data-again]");
-    if (again) this[again.dataset.again]();
+    if (again) this.#again(again.dataset.again);
     else if (target.closest("[data-play]")) this.speaker();
     else if (target.closest("[data-desktop] button")) Notification.requestPermission().then(() => this.desktop());
   }
 
+  /** @param {string | undefined} what */
+  #again(what) {
+    if (what === "microphone") this.microphone();
+    else if (what === "camera") this.camera();
+    else if (what === "speaker") this.speaker();
+    else if (what === "network") this.network();
+  }
+
+  /** @param {DeviceKind} kind */
   #chosen(kind) {
     return { audioinput: () => this.microphone(), videoinput: () => this.camera(), audiooutput: () => this.speaker() }[kind]();
   }
 
+  /**
+   * @param {DeviceName} name
+   * @param {() => Promise<unknown>} open
+   * @param {() => void} then
+   */
   async #device(name, open, then) {
     this.#say(name, "wait", text("check_asking"));
     try {
       await open();
       then();
     } catch (error) {
-      this.#say(name, "bad", text(error.key ?? `fault_${name}_other`));
+      this.#say(name, "bad", text(error instanceof Fault ? error.key : `fault_${name}_other`));
     }
   }
 
   #listen() {
     this.#level?.stop();
-    this.#level = levelOf(this.#media.audio);
+    this.#level = this.#media.audio && levelOf(this.#media.audio);
     this.#since = performance.now();
     this.#say("microphone", "wait", text("check_speak"));
   }
 
   #look() {
-    this.querySelector("video").srcObject = this.#media.own;
-    this.querySelector("[data-preview]").toggleAttribute("data-on", Boolean(this.#media.video));
+    /** @type {HTMLVideoElement} */ (need(this, "video")).srcObject = this.#media.own;
+    need(this, "[data-preview]").toggleAttribute("data-on", Boolean(this.#media.video));
     if (this.#media.video) this.#say("camera", "good", text("check_seen"));
   }
 
+  /** @param {DeviceName} name */
   #lost(name) {
     this.#look();
     this.#say(name, "bad", text(`fault_${name}_gone`));
@@ -115,20 +134,25 @@ class Check extends HTMLElement {
 
   #measure() {
     const level = this.#media.audio ? (this.#level?.() ?? 0) : 0;
-    this.querySelector("[data-level]").style.transform = `scaleX(${level.toFixed(3)})`;
-    const { state } = this.querySelector('[data-verdict="microphone"]').dataset;
+    need(this, "[data-level]").style.transform = `scaleX(${level.toFixed(3)})`;
+    const { state } = need(this, '[data-verdict="microphone"]').dataset;
     if (level > HEARD && state !== "good") this.#say("microphone", "good", text("check_heard"));
     else if (this.#level && state === "wait" && performance.now() - this.#since > SILENT) {
       this.#say("microphone", "warn", text("check_silent"));
     }
   }
 
+  /**
+   * @param {string} name
+   * @param {"wait" | "good" | "warn" | "bad"} state
+   * @param {string} sentence
+   */
   #say(name, state, sentence) {
-    const verdict = this.querySelector(`[data-verdict="${name}"]`);
-    const line = verdict.querySelector(".verdict__text");
+    const verdict = need(this, `[data-verdict="${name}"]`);
+    const line = need(verdict, ".verdict__text");
     verdict.dataset.state = state;
     if (line.textContent !== sentence) line.textContent = sentence;
-    verdict.querySelector("[data-again]").hidden = name === "desktop" || !["bad", "warn"].includes(state);
+    need(verdict, "[data-again]").hidden = name === "desktop" || !["bad", "warn"].includes(state);
   }
 }
 

@@ -1,14 +1,19 @@
+// @ts-check
 // How long the call has lasted.
 export class Clock {
   #timer = 0;
   #from = 0;
   #sawItBegin = false;
 
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
   }
 
-  /** Count from when the call was answered. */
+  /**
+   * Count from when the call was answered.
+   * @param {Pick<Snapshot, "answered_at">} call
+   */
   follow({ answered_at: from }) {
     if (!from) this.#sawItBegin = true;
     else if (!this.#timer) this.#start(Date.parse(from));
@@ -24,6 +29,7 @@ export class Clock {
     this.#timer = 0;
   }
 
+  /** @param {number} from */
   #start(from) {
     // What this page saw happen happened just now, whatever its own clock says of the server's.
     this.#from ||= this.#sawItBegin ? Date.now() : Math.min(Date.now(), from);
@@ -36,9 +42,13 @@ export class Clock {
   }
 }
 
-/** Milliseconds as 3:12 or 1:03:12. */
+/**
+ * Milliseconds as 3:12 or 1:03:12.
+ * @param {number} milliseconds
+ */
 export function lengthText(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  /** @param {number} number */
   const pad = (number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
   return hours ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;

@@ -1,16 +1,26 @@
+// @ts-check
 // The buttons of the call window and their keys.
+/** @type {Record<string, string>} */
 const KEYS = { m: "mute", v: "camera", s: "screen", g: "view" };
 
 export class Controls {
+  /** @type {Map<string | undefined, HTMLButtonElement>} */
   #buttons = new Map();
 
-  /** `root` holds the buttons ([data-act="mute"] and so on); `act(name)` does what one asks for. */
+  /**
+   * `root` holds the buttons ([data-act="mute"] and so on); `act(name)` does what one asks for.
+   * @param {HTMLElement} root
+   * @param {(name: string) => void} act
+   */
   constructor(root, act) {
     this.root = root;
-    for (const button of root.querySelectorAll("[data-act]")) this.#buttons.set(button.dataset.act, button);
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = root.querySelectorAll("[data-act]");
+    for (const button of buttons) this.#buttons.set(button.dataset.act, button);
     root.addEventListener("click", ({ target }) => {
+      /** @type {HTMLButtonElement | null} */
       const button = target.closest("[data-act]");
-      if (button && !button.disabled) act(button.dataset.act);
+      if (button?.dataset.act && !button.disabled) act(button.dataset.act);
     });
     document.addEventListener("keydown", (event) => {
       const name = KEYS[event.key.toLowerCase()];
@@ -23,16 +33,24 @@ export class Controls {
     });
   }
 
-  /** Show what is switched on: `pressed` by button. */
+  /**
+   * Show what is switched on: `pressed` by button.
+   * @param {Record<string, boolean>} pressed
+   */
   show(pressed) {
     for (const [name, on] of Object.entries(pressed)) {
       this.#buttons.get(name)?.setAttribute("aria-pressed", String(on));
     }
   }
 
-  /** While something is being done its button waits. */
+  /**
+   * While something is being done its button waits.
+   * @template T
+   * @param {string} name
+   * @param {() => Promise<T>} work
+   */
   async during(name, work) {
-    const button = this.#buttons.get(name);
+    const button = /** @type {HTMLButtonElement} */ (this.#buttons.get(name));
     button.disabled = true;
     try {
       return await work();
@@ -42,6 +60,10 @@ export class Controls {
     }
   }
 
+  /**
+   * @param {string} name
+   * @param {boolean} hidden
+   */
   hide(name, hidden) {
     const button = this.#buttons.get(name);
     if (button) button.hidden = hidden;

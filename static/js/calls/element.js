@@ -1,5 +1,7 @@
+// @ts-check
 // <wb-call>: the call window, from before it rings to after it has ended.
 import { meant } from "../calling/meant.js";
+import { need } from "../lib/dom.js";
 import { nameOf } from "../lib/names.js";
 import { json, member, text } from "../lib/page.js";
 import { Clock } from "./clock.js";
@@ -19,19 +21,45 @@ import { endedText } from "./words.js";
 
 // Which parts are there in which state.
 const IN_CALL = ["ringing", "connecting", "live", "lost"];
+/** @type {Record<string, string[]>} */
 const SHOWN = { lobby: ["lobby"], stage: [...IN_CALL, "starting"], controls: IN_CALL, ended: ["ended"] };
 
-class CallWindow extends HTMLElement {
+export class CallWindow extends HTMLElement {
+  /** @type {Transport | null} */
   #transport = null;
   #away = false;
+  kind = "";
+  isDirect = false;
+  /** @type {Media} */
+  media;
+  /** @type {Ways} */
+  ways;
+  /** @type {Session} */
+  session;
+  /** @type {Said} */
+  said;
+  /** @type {Stage} */
+  stage;
+  /** @type {Clock} */
+  clock;
+  /** @type {Controls} */
+  controls;
+  /** @type {Switches} */
+  switches;
+  /** @type {Speaking} */
+  speaking;
+  /** @type {Entrance} */
+  entrance;
 
   connectedCallback() {
-    const { calls, start, ice, auto, direct, kind } = this.dataset;
+    const { calls = "", start = "", ice = "", auto, direct, kind = "" } = this.dataset;
     this.kind = kind;
     this.isDirect = direct === "true";
     this.media = new Media({ small: !this.isDirect });
     this.ways = new Ways(ice);
-    this.session = new Session({ calls, start, snapshot: json("call-data", null) });
+    /** @type {Snapshot | null} */
+    const snapshot = json("call-data", null);
+    this.session = new Session({ calls, start, snapshot });
     this.said = new Said({ status: this.$("status"), fault: this.$("fault") });
     this.stage = new Stage(this.$("stage"), { refused: () => this.#show("sound", true) });
     this.clock = new Clock(this.$("time"));
@@ -50,14 +78,15 @@ class CallWindow extends HTMLElement {
     return this.#transport?.peers ?? [];
   }
 
+  /** @param {string} name */
   $(name) {
-    return this.querySelector(`[data-part="${name}"]`);
+    return need(this, `[data-part="${name}"]`);
   }
 
   /** What the viewer calls the other person, or the room. */
   get name() {
     const other = this.session.snapshot?.people.find((one) => one.member !== member);
-    return (this.isDirect && other && (nameOf(other.member) ?? other.name)) || this.dataset.name;
+    return (this.isDirect && other && (nameOf(other.member) ?? other.name)) || this.dataset.name || "";
   }
 
   #listen() {
@@ -71,6 +100,7 @@ class CallWindow extends HTMLElement {
   // Whatever the server says of the call is shown; the same for everyone in it.
   #changed() {
     const { snapshot, mine, device } = this.session;
+    if (!snapshot) return;
     this.clock.follow(snapshot);
     if (this.dataset.state === "ended") return;
     if (snapshot.state === "ended") this.ended();
@@ -78,26 +108,30 @@ class CallWindow extends HTMLElement {
     else if (this.dataset.state === "lobby") this.entrance.changed();
   }
 
+  /** @param {Snapshot} snapshot */
   #follow(snapshot) {
     const first = !this.#transport;
     this.stage.show(snapshot.people.filter((one) => one.state === "joined" || one.state === "ringing" || one.lost));
-    if (first) this.#connect();
-    this.#transport.sync(snapshot, { offers: first }).catch(() => this.said.failed(text("no_server")));
+    const transport = (this.#transport ??= this.#connect());
+    transport.sync(snapshot, { offers: first }).catch(() => this.said.failed(text("no_server")));
     this.#stand();
   }
 
   #connect() {
-    const { id, device, mediaAddress: address } = this.session;
+    const { id = 0, device, mediaAddress: address } = this.session;
+    /** @param {number | null} one */
     const changed = (one) => this.#arrives(one);
-    this.#transport = new Transport({ call: id, device, media: this.media, ways: this.ways, address, changed });
+    const transport = new Transport({ call: id, device, media: this.media, ways: this.ways, address, changed });
     this.stage.play(member, this.media.own);
     this.controls.hide("view", this.isDirect);
     this.speaking.start();
     addEventListener("beforeunload", this.#ask);
+    return transport;
   }
 
+  /** @param {number | null} id */
   #arrives(id) {
-    for (const one of this.session.snapshot.people) {
+    for (const one of this.session.snapshot?.people ?? []) {
       if (one.member === member || (id !== null && one.member !== id)) continue;
       this.stage.play(one.member, this.#transport?.stream(one.member));
       this.stage.connection(one.member, this.#transport?.state(one.member) ?? "");
@@ -139,6 +173,7 @@ class CallWindow extends HTMLElement {
     return this.ended(text("connection_dead"));
   }
 
+  /** @param {string} reason */
   #gone(reason) {
     if (reason === "lost") return this.#comeBack();
     this.#release();
@@ -161,7 +196,11 @@ class CallWindow extends HTMLElement {
     this.media.stop();
   }
 
-  /** It is over for this page: why, and whether another call makes sense. */
+  /**
+   * It is over for this page: why, and whether another call makes sense.
+   * @param {string} [sentence]
+   * @param {{ again?: boolean }} [options]
+   */
   ended(sentence = "", { again = true } = {}) {
     if (this.dataset.state === "ended") return;
     this.#release();
@@ -183,6 +222,7 @@ class CallWindow extends HTMLElement {
     this.entrance.lobby.changed();
   }
 
+  /** @param {string} name */
   #act(name) {
     if (this.switches.act(name)) return;
     if (name === "hang-up") this.#hangUp();
@@ -212,17 +252,25 @@ class CallWindow extends HTMLElement {
     this.#show("sound", false);
   }
 
+  /**
+   * @param {string} part
+   * @param {boolean} shown
+   */
   #show(part, shown) {
     this.$(part).hidden = !shown;
   }
 
-  /** Show what belongs to a state: lobby, starting, ringing, connecting, live, lost, ended. */
+  /**
+   * Show what belongs to a state: lobby, starting, ringing, connecting, live, lost, ended.
+   * @param {string} state
+   */
   is(state) {
     if (this.dataset.state === state) return;
     this.dataset.state = state;
     for (const [part, states] of Object.entries(SHOWN)) this.#show(part, states.includes(state));
   }
 
+  /** @param {Event} event */
   #ask = (event) => event.preventDefault();
 }
 

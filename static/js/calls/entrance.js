@@ -1,3 +1,4 @@
+// @ts-check
 // The way into a call: by itself, through the lobby, or back into it; and what happens when it is closed.
 import { text } from "../lib/page.js";
 import { wasMeant } from "../calling/meant.js";
@@ -9,7 +10,11 @@ import { ready } from "./ready.js";
 const AGAIN = 5_000;
 
 export class Entrance {
-  /** `page`: the window, with its `session`, `media`, `ways` and `said`; `root` holds the lobby. */
+  /**
+   * `page`: the window, with its `session`, `media`, `ways` and `said`; `root` holds the lobby.
+   * @param {CallWindow} page
+   * @param {HTMLElement} root
+   */
   constructor(page, root) {
     this.page = page;
     // A push is a hint: a call that rings or goes on may have ended unheard.
@@ -17,7 +22,10 @@ export class Entrance {
     this.lobby = new Lobby(root, { media: page.media, begin: (wish) => this.begin(wish), decline: () => this.#decline() });
   }
 
-  /** How the window was opened decides what it does by itself. */
+  /**
+   * How the window was opened decides what it does by itself.
+   * @param {string | undefined} auto
+   */
   arrive(auto) {
     const { snapshot, wasHere, sent } = this.page.session;
     if (snapshot?.state === "ended") return this.page.ended();
@@ -39,7 +47,10 @@ export class Entrance {
     this.wait(this.lobby.fault, this.lobby.aboutMedia);
   }
 
-  /** Start, answer or join. Media first: who cannot be heard rings nobody. */
+  /**
+   * Start, answer or join. Media first: who cannot be heard rings nobody.
+   * @param {Wish} wish
+   */
   async begin({ video = false, without = false, muted = false, move = false }) {
     const { page } = this;
     const { media, session } = page;
@@ -49,6 +60,7 @@ export class Entrance {
     page.ways.configuration().catch(() => {});
     if (muted) media.mute(true);
     if (!video) media.closeCamera();
+    /** @param {Fault} fault */
     const failed = ({ key }) => page.said.failed(text(key));
     const opening = without ? Promise.resolve() : ready(media, video, failed);
     try {
@@ -62,11 +74,16 @@ export class Entrance {
     return opening.catch(failed).then(() => session.status(media.status));
   }
 
+  /** @param {{ move: boolean, mic: boolean, camera: boolean }} wish */
   #enter(wish) {
     const { session, kind, dataset } = this.page;
-    return session.snapshot ? session.join(wish) : session.start({ ...wish, room: dataset.room, kind });
+    return session.snapshot ? session.join(wish) : session.start({ ...wish, room: dataset.room ?? "", kind });
   }
 
+  /**
+   * @param {any} error
+   * @param {Wish} wish
+   */
   #refused(error, wish) {
     const { page, lobby } = this;
     // What it ended with is said by how it stands now.

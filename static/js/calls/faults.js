@@ -1,6 +1,11 @@
+// @ts-check
 // What failed, as the key of a sentence that says what to do.
 
-/** The key of the sentence for what getUserMedia threw; `what` is "microphone" or "camera". */
+/**
+ * The key of the sentence for what getUserMedia threw; `what` is "microphone" or "camera".
+ * @param {any} error
+ * @param {DeviceName} what
+ */
 export function mediaFault(error, what) {
   if (!navigator.mediaDevices) return "fault_insecure";
   switch (error?.name) {
@@ -18,7 +23,10 @@ export function mediaFault(error, what) {
   }
 }
 
-/** Whether a screen was not shared because the person changed their mind. */
+/**
+ * Whether a screen was not shared because the person changed their mind.
+ * @param {any} error
+ */
 export function changedMind(error) {
   return ["NotAllowedError", "AbortError"].includes(error?.name);
 }

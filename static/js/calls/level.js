@@ -1,7 +1,13 @@
+// @ts-check
 // How loud a track is, from 0 to 1: for the meter before a call, and for who speaks in it.
+/** @type {AudioContext | null} */
 let context = null;
 
-/** A function that tells how loud `track` is now, and `stop()` which ends it. */
+/**
+ * A function that tells how loud `track` is now, and `stop()` which ends it.
+ * @param {MediaStreamTrack} track
+ * @returns {Level}
+ */
 export function levelOf(track) {
   context ??= new AudioContext();
   context.resume().catch(() => {});
@@ -18,7 +24,11 @@ export function levelOf(track) {
   return level;
 }
 
-/** How loud the person behind these connections' sound tracks is, by what arrives. */
+/**
+ * How loud the person behind these connections' sound tracks is, by what arrives.
+ * @param {RTCPeerConnection[]} pcs
+ * @param {MediaStreamTrack} track
+ */
 export function receivedLevel(pcs, track) {
   for (const pc of pcs) {
     const receiver = pc.getReceivers().find((one) => one.track === track);

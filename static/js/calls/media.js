@@ -1,3 +1,4 @@
+// @ts-check
 // What this page sends: one sound and one picture, which is the camera's or the screen's.
 // Events: "change" when a track or what is switched on has changed; "lost" (detail: "microphone") when a device went.
 import { chosen } from "./devices.js";
@@ -5,23 +6,29 @@ import { changedMind, mediaFault } from "./faults.js";
 
 /** A device could not be had; `key` names the sentence that says why. */
 export class Fault extends Error {
+  /** @param {string} key */
   constructor(key) {
     super(key);
     this.key = key;
   }
 }
 
-export class Media extends EventTarget {
+export class Media extends /** @type {Telling<MediaEvents>} */ (EventTarget) {
+  /** @type {MediaStreamTrack | null} */
   #audio = null;
+  /** @type {MediaStreamTrack | null} */
   #camera = null;
+  /** @type {MediaStreamTrack | null} */
   #screen = null;
   #mic = true;
+  /** @type {{ track: MediaStreamTrack | null, stream: MediaStream }} */
   #own = { track: null, stream: new MediaStream() };
   // Asked for last: what comes late for an earlier wish is not used.
   #wish = 0;
   #heard = 0;
   #shown = 0;
 
+  /** @param {{ small?: boolean }} [options] */
   constructor({ small = false } = {}) {
     super();
     this.small = small;
@@ -84,6 +91,7 @@ export class Media extends EventTarget {
     this.#changed();
   }
 
+  /** @param {boolean} muted */
   mute(muted) {
     this.#mic = !muted;
     if (this.#audio) this.#audio.enabled = this.#mic;
@@ -137,6 +145,7 @@ export class Media extends EventTarget {
     return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 24, max: 30 } };
   }
 
+  /** @param {MediaStreamTrack} track */
   #hears(track) {
     this.#audio?.stop();
     this.#audio = track;
@@ -145,6 +154,7 @@ export class Media extends EventTarget {
     this.#changed();
   }
 
+  /** @param {MediaStreamTrack} track */
   #sees(track) {
     this.#camera?.stop();
     this.#camera = track;
@@ -153,6 +163,10 @@ export class Media extends EventTarget {
     this.#changed();
   }
 
+  /**
+   * @param {DeviceName} what
+   * @param {MediaStreamTrack} track
+   */
   #gone(what, track) {
     if (track === this.#audio) this.#audio = null;
     else if (track === this.#camera) this.#camera = null;
@@ -168,29 +182,50 @@ export class Media extends EventTarget {
 
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+/**
+ * @param {DeviceKind} kind
+ * @param {MediaTrackConstraints} constraints
+ * @returns {MediaTrackConstraints}
+ */
 function chosenOf(kind, constraints) {
   const id = chosen(kind);
   return { ...constraints, deviceId: id && { exact: id } };
 }
 
+/**
+ * @param {"audio" | "video"} media
+ * @param {DeviceKind} kind
+ * @param {DeviceName} what
+ * @param {MediaTrackConstraints} constraints
+ * @returns {Promise<MediaStreamTrack>}
+ */
 async function open(media, kind, what, constraints) {
   const id = chosen(kind);
   try {
     return await first(media, chosenOf(kind, constraints));
   } catch (error) {
     // The chosen one is not plugged in today: any other will do.
-    if (id && ["OverconstrainedError", "NotFoundError"].includes(error?.name)) {
+    if (id && ["OverconstrainedError", "NotFoundError"].includes(/** @type {Error} */ (error)?.name)) {
       return first(media, constraints).catch((other) => fail(other, what));
     }
     return fail(error, what);
   }
 }
 
+/**
+ * @param {"audio" | "video"} media
+ * @param {MediaTrackConstraints} constraints
+ */
 async function first(media, constraints) {
   const stream = await navigator.mediaDevices.getUserMedia({ [media]: constraints });
   return stream.getTracks()[0];
 }
 
+/**
+ * @param {unknown} error
+ * @param {DeviceName} what
+ * @returns {never}
+ */
 function fail(error, what) {
   throw new Fault(mediaFault(error, what));
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // The connections from page to page: one with each page of another person that is in the call.
 import { live } from "../live.js";
 import { member } from "../lib/page.js";
@@ -8,13 +9,28 @@ const SHARED = { maxBitrate: 700_000, scaleResolutionDownBy: 1.5 };
 const ALONE = { maxBitrate: 2_500_000, scaleResolutionDownBy: 1 };
 
 export class Mesh {
+  /** @type {Map<string, Peer>} */
   #peers = new Map();
+  /** @type {Map<string, Signal[]>} */
   #waiting = new Map();
+  /** @type {Map<string, PageOf>} */
   #wanted = new Map();
 
-  /** `changed(member, peer)` hears of every change of a connection. */
+  /**
+   * `changed(member, peer)` hears of every change of a connection.
+   * @param {object} parts
+   * @param {number} parts.call
+   * @param {string} parts.device
+   * @param {Media} parts.media
+   * @param {Ways} parts.ways
+   * @param {(member: number, peer: Peer | null) => void} parts.changed
+   */
   constructor({ call, device, media, ways, changed }) {
-    Object.assign(this, { call, device, media, ways, changed });
+    this.call = call;
+    this.device = device;
+    this.media = media;
+    this.ways = ways;
+    this.changed = changed;
     this.closed = false;
   }
 
@@ -22,11 +38,16 @@ export class Mesh {
     return [...this.#peers.values()];
   }
 
+  /** @param {number} id */
   of(id) {
     return this.peers.find((peer) => peer.member === id);
   }
 
-  /** Connect with these people and with nobody else; `offers`: this page came last and makes the offers. */
+  /**
+   * Connect with these people and with nobody else; `offers`: this page came last and makes the offers.
+   * @param {PageOf[]} people
+   * @param {{ offers?: boolean }} [options]
+   */
   async sync(people, { offers = false } = {}) {
     const wanted = (this.#wanted = new Map(people.map((one) => [`${one.member} ${one.device}`, one])));
     for (const [key, peer] of this.#peers) if (!wanted.has(key)) this.#drop(key, peer);
@@ -35,7 +56,10 @@ export class Mesh {
     this.#adapt();
   }
 
-  /** A signal for this page. */
+  /**
+   * A signal for this page.
+   * @param {Pick<Frames["signal"], "from" | "device" | "data">} signal
+   */
   async receive({ from, device, data }) {
     const key = `${from} ${device}`;
     const peer = this.#peers.get(key) ?? (data.description?.type === "offer" ? await this.#add(key, { member: from, device }, false) : null);
@@ -54,6 +78,7 @@ export class Mesh {
     for (const peer of this.peers) peer.wake();
   }
 
+  /** @param {number} id */
   drop(id) {
     for (const [key, peer] of this.#peers) if (peer.member === id) this.#drop(key, peer);
   }
@@ -63,26 +88,38 @@ export class Mesh {
     for (const [key, peer] of this.#peers) this.#drop(key, peer);
   }
 
+  /**
+   * @param {string} key
+   * @param {PageOf} one
+   * @param {boolean} offers
+   */
   async #add(key, one, offers, still = () => true) {
     const configuration = await this.ways.configuration();
     if (this.closed || this.#peers.has(key) || !still()) return this.#peers.get(key);
+    /** @param {Signal} data */
     const signal = (data) =>
       live.send({ type: "signal", call: this.call, device: this.device, to: one.member, to_device: one.device, data });
     const peer = new Peer({ configuration, ways: this.ways, polite: member > one.member, offers, signal });
     peer.member = one.member;
     this.#peers.set(key, peer);
-    for (const type of ["state", "tracks"]) peer.addEventListener(type, () => this.#told(peer));
+    peer.addEventListener("state", () => this.#told(peer));
+    peer.addEventListener("tracks", () => this.#told(peer));
     peer.send(this.media.audio, this.media.video);
     for (const data of this.#waiting.get(key) ?? []) peer.receive(data);
     this.#waiting.delete(key);
     return peer;
   }
 
+  /** @param {Peer} peer */
   #told(peer) {
     if (peer.state === "connected") this.#adapt();
     this.changed(peer.member, peer);
   }
 
+  /**
+   * @param {string} key
+   * @param {Peer} peer
+   */
   #drop(key, peer) {
     this.#peers.delete(key);
     peer.close();

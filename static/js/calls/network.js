@@ -1,7 +1,14 @@
+// @ts-check
 // Whether calls find a way from this network: which addresses a connection could offer.
+/** @typedef {{ key: string, state: "good" | "bad" }} Verdict */
+
 const ENOUGH = 8_000;
 
-/** Try with `configuration` (of an RTCPeerConnection). Returns the key of a sentence, its state, and the relay servers. */
+/**
+ * Try with `configuration` (of an RTCPeerConnection). Returns the key of a sentence, its state, and the relay servers.
+ * @param {RTCConfiguration} configuration
+ * @returns {Promise<Verdict & { servers: string }>}
+ */
 export async function tryNetwork(configuration) {
   if (!globalThis.RTCPeerConnection) return { key: "check_network_unable", state: "bad", servers: "" };
   const relays = relaysOf(configuration);
@@ -10,9 +17,14 @@ export async function tryNetwork(configuration) {
   return { ...verdict(found, relays, hidden), servers: relays.join(", ") };
 }
 
+/**
+ * @param {RTCConfiguration} configuration
+ * @param {(types: Set<string>) => boolean} enough
+ */
 async function gather(configuration, enough) {
   const pc = new RTCPeerConnection(configuration);
   const found = new Set();
+  /** @type {Promise<void>} */
   const done = new Promise((finished) => {
     setTimeout(finished, ENOUGH);
     pc.addEventListener("icecandidate", ({ candidate }) => {
@@ -27,6 +39,12 @@ async function gather(configuration, enough) {
   return found;
 }
 
+/**
+ * @param {Set<string>} found
+ * @param {string[]} relays
+ * @param {boolean} hidden
+ * @returns {Verdict}
+ */
 function verdict(found, relays, hidden) {
   const [relay, direct] = [found.has("relay"), found.has("direct")];
   if (relay && hidden) return { key: "check_network_hidden", state: "good" };
@@ -35,7 +53,10 @@ function verdict(found, relays, hidden) {
   return { key: relays.length ? "check_network_none" : "check_network_nothing", state: "bad" };
 }
 
-// turn:relay.example:3478?transport=udp is relay.example:3478 for people.
+/**
+ * turn:relay.example:3478?transport=udp is relay.example:3478 for people.
+ * @param {RTCConfiguration} configuration
+ */
 function relaysOf({ iceServers = [] }) {
   const urls = iceServers.flatMap(({ urls: some }) => some).filter((url) => /^turns?:/.test(url));
   return [...new Set(urls.map((url) => url.replace(/^turns?:|\?.*/g, "")))];

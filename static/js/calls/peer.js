@@ -1,3 +1,4 @@
+// @ts-check
 // One connection with one page of another person. Perfect negotiation: either side may offer at any time, and when both
 // do, the polite one gives way. https://www.w3.org/TR/webrtc/#perfect-negotiation-example
 // Events: "state" when it came up, went down or was given up; "tracks" when what it receives has changed.
@@ -10,25 +11,42 @@ const FLICKER = 1_500;
 const AGAIN = 4_000;
 const GIVE_UP = 20_000;
 
-export class Peer extends EventTarget {
+export class Peer extends /** @type {Telling<PeerEvents>} */ (EventTarget) {
+  /** @type {(data: Signal) => void} */
   #signal;
+  /** @type {Pick<Ways, "configuration">} */
   #ways;
   #making = false;
   #ignoring = false;
+  /** @type {RTCIceCandidateInit[]} */
   #candidates = [];
   #flush = 0;
   #repair = 0;
   #down = performance.now();
+  /** @type {Promise<void>} */
   #queue = Promise.resolve();
+  /** @type {[MediaStreamTrack | null, MediaStreamTrack | null]} */
+  #tracks = [null, null];
 
-  /** `signal(data)` sends to the other page; `ways` tells the servers; `configuration` is what it said last. */
+  /**
+   * `signal(data)` sends to the other page; `ways` tells the servers; `configuration` is what it said last.
+   * @param {object} parts
+   * @param {RTCConfiguration} parts.configuration
+   * @param {Pick<Ways, "configuration">} parts.ways
+   * @param {boolean} parts.polite
+   * @param {boolean} parts.offers
+   * @param {(data: Signal) => void} parts.signal
+   */
   constructor({ configuration, ways, polite, offers, signal }) {
     super();
     this.#signal = signal;
     this.#ways = ways;
     this.polite = polite;
     this.offers = offers;
+    /** @type {ConnectionState} */
     this.state = "connecting";
+    /** Whose page it is. */
+    this.member = 0;
     this.stream = new MediaStream();
     this.pc = new RTCPeerConnection(configuration);
     this.pc.addEventListener("icecandidate", ({ candidate }) => candidate && this.#gathered(candidate));
@@ -38,16 +56,20 @@ export class Peer extends EventTarget {
     this.#repair = setTimeout(() => this.#mend(), offers ? AGAIN : AGAIN + FLICKER);
   }
 
-  /** Send these tracks; null sends nothing. Both ways are open from the start, so nothing is negotiated again. */
+  /**
+   * Send these tracks; null sends nothing. Both ways are open from the start, so nothing is negotiated again.
+   * @param {MediaStreamTrack | null} audio
+   * @param {MediaStreamTrack | null} video
+   */
   async send(audio, video) {
-    this.tracks = [audio, video];
+    this.#tracks = [audio, video];
     if (!this.pc.getTransceivers().length) {
       if (!this.offers) return;
       this.pc.addTransceiver(audio ?? "audio", { direction: "sendrecv" });
       this.pc.addTransceiver(video ?? "video", { direction: "sendrecv" });
       return;
     }
-    await Promise.all(this.#lanes.map((way, n) => way.sender.replaceTrack(this.tracks[n] ?? null)));
+    await Promise.all(this.#lanes.map((way, n) => way.sender.replaceTrack(this.#tracks[n] ?? null)));
   }
 
   // Sound first, then the picture. When both sides began at once, those of the offer that counts.
@@ -57,7 +79,10 @@ export class Peer extends EventTarget {
     return placed.length ? placed : all;
   }
 
-  /** Take in what the other page sent. One after the other: a candidate waits for its description. */
+  /**
+   * Take in what the other page sent. One after the other: a candidate waits for its description.
+   * @param {Signal} data
+   */
   receive(data) {
     this.#queue = this.#queue.then(() => this.#take(data)).catch((error) => console.warn("signal", error));
     return this.#queue;
@@ -75,6 +100,7 @@ export class Peer extends EventTarget {
     this.pc.close();
   }
 
+  /** @param {Signal} signal */
   async #take({ description, candidates }) {
     if (this.state === "closed") return;
     if (candidates) {
@@ -85,6 +111,7 @@ export class Peer extends EventTarget {
       }
       return;
     }
+    if (!description) return;
     const collides = description.type === "offer" && (this.#making || this.pc.signalingState !== "stable");
     this.#ignoring = !this.polite && collides;
     if (this.#ignoring) return;
@@ -97,7 +124,7 @@ export class Peer extends EventTarget {
       if (way.mid === null) way.stop();
       else way.direction = "sendrecv";
     }
-    await this.send(...(this.tracks ?? []));
+    await this.send(...this.#tracks);
     await this.pc.setLocalDescription();
     this.#describe();
   }
@@ -117,10 +144,11 @@ export class Peer extends EventTarget {
   }
 
   #describe() {
-    const { type, sdp } = this.pc.localDescription;
+    const { type, sdp } = /** @type {RTCSessionDescription} */ (this.pc.localDescription);
     this.#signal({ description: { type, sdp } });
   }
 
+  /** @param {RTCIceCandidate} candidate */
   #gathered({ candidate, sdpMid, sdpMLineIndex, usernameFragment }) {
     if (!candidate) return;
     this.#candidates.push({ candidate, sdpMid, sdpMLineIndex, usernameFragment });
@@ -132,6 +160,7 @@ export class Peer extends EventTarget {
     while (this.#candidates.length) this.#signal({ candidates: this.#candidates.splice(0, MOST_CANDIDATES) });
   }
 
+  /** @param {MediaStreamTrack} track */
   #received(track) {
     // An element plays no sound while it waits for the first picture: a picture joins when there is one.
     if (track.kind === "video" && track.muted) {
@@ -178,9 +207,10 @@ export class Peer extends EventTarget {
   // The offer that was waited for did not come.
   #begin() {
     this.offers = true;
-    this.send(...(this.tracks ?? []));
+    this.send(...this.#tracks);
   }
 
+  /** @param {ConnectionState} state */
   #is(state) {
     if (this.state === state) return;
     this.state = state;

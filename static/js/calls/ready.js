@@ -1,7 +1,13 @@
+// @ts-check
 // Microphone and camera for a call that begins, with as few questions and as little waiting as possible.
 import { allowed } from "./devices.js";
 
-/** Open the microphone, and the camera when `video`. Throws Fault for the microphone; `without` hears that of the camera. */
+/**
+ * Open the microphone, and the camera when `video`. Throws Fault for the microphone; `without` hears that of the camera.
+ * @param {Media} media
+ * @param {boolean} video
+ * @param {(fault: Fault) => void} without
+ */
 export async function ready(media, video, without) {
   const camera = video && !media.status.camera;
   const known = await allowed("camera");

@@ -1,9 +1,16 @@
+// @ts-check
 // What the call window asks of the server.
 import { csrfToken } from "../lib/http.js";
 import { loginPath } from "../lib/page.js";
 
+/** @typedef {Record<string, string | number | boolean>} Values */
+
 /** The server's refusal: `code`, and `message`, a sentence for the person. */
 export class Refusal extends Error {
+  /**
+   * @param {{ code?: string, text?: string }} told
+   * @param {number} status
+   */
   constructor({ code, text }, status) {
     super(text);
     this.code = code;
@@ -11,21 +18,39 @@ export class Refusal extends Error {
   }
 }
 
-/** GET JSON. Throws Refusal, or TypeError when the network fails. */
+/**
+ * GET JSON. Throws Refusal, or TypeError when the network fails.
+ * @param {string} address
+ * @returns {Promise<any>}
+ */
 export function get(address) {
   return request(address, {});
 }
 
-/** POST a form and read JSON, or nothing. Throws the same. */
+/**
+ * POST a form and read JSON, or nothing. Throws the same.
+ * @param {string} address
+ * @param {Values} values
+ * @returns {Promise<any>}
+ */
 export function post(address, values = {}) {
   return request(address, { method: "POST", body: form(values), headers: { "X-CSRFToken": csrfToken() } });
 }
 
-/** POST while the page goes away: nobody waits for the answer. */
+/**
+ * POST while the page goes away: nobody waits for the answer.
+ * @param {string} address
+ * @param {Values} values
+ */
 export function tell(address, values) {
   return navigator.sendBeacon(address, form({ ...values, csrfmiddlewaretoken: csrfToken() }));
 }
 
+/**
+ * @param {string} address
+ * @param {Omit<RequestInit, "headers"> & { headers?: Record<string, string> }} options
+ * @returns {Promise<any>}
+ */
 async function request(address, { headers, ...options }) {
   const answer = await fetch(address, {
     credentials: "same-origin",
@@ -41,6 +66,7 @@ async function request(address, { headers, ...options }) {
   return told;
 }
 
+/** @param {Values} values */
 function form(values) {
   const data = new FormData();
   for (const [name, value] of Object.entries(values)) data.append(name, String(value));

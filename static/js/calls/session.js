@@ -1,8 +1,9 @@
+// @ts-check
 // One page's part in one call: what it tells the server, and what the server tells it.
 // Events: "snapshot" (the call has changed), "signal", "gone" (detail: the reason), "back" (the server is reached again).
 import { live } from "../live.js";
 import { member } from "../lib/page.js";
-import { get, post, tell } from "./server.js";
+import { get, post, Refusal, tell } from "./server.js";
 
 const BEAT = 3_000;
 const HERE = "wb.call";
@@ -11,15 +12,20 @@ const SENT = "wb.call.sent";
 const COME_BACK = 20_000;
 const AGAIN = 1_000;
 
-export class Session extends EventTarget {
+export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget) {
   #beat = 0;
   #quit = false;
   #stop = new AbortController();
 
-  /** `calls`: the address below which calls are; `snapshot`: the call, or null before there is one. */
+  /**
+   * `calls`: the address below which calls are; `snapshot`: the call, or null before there is one.
+   * @param {{ calls: string, start: string, snapshot: Snapshot | null }} call
+   */
   constructor({ calls, start, snapshot }) {
     super();
-    Object.assign(this, { calls, startAddress: start, snapshot });
+    this.calls = calls;
+    this.startAddress = start;
+    this.snapshot = snapshot;
     this.device = crypto.randomUUID();
     this.joined = false;
     const { signal } = this.#stop;
@@ -57,20 +63,30 @@ export class Session extends EventTarget {
     return { mic: true, camera: false, ...JSON.parse(sessionStorage.getItem(SENT) ?? "{}") };
   }
 
-  /** Call into a room; `move` takes a call that goes on there over from another page. Throws Refusal. */
+  /**
+   * Call into a room; `move` takes a call that goes on there over from another page. Throws Refusal.
+   * @param {{ room: string, kind: string, move?: boolean, mic?: boolean, camera?: boolean }} wish
+   */
   async start({ room, kind, move = false, mic = true, camera = false }) {
     const values = { room, kind, device: this.device, move: move ? 1 : 0, mic: mic ? 1 : 0, camera: camera ? 1 : 0 };
     this.#entered(await post(this.startAddress, values));
     if (this.joined) history.replaceState(null, "", `${this.calls}${this.id}/`);
   }
 
-  /** Answer or join; `move` takes it over from another page of this member. Throws Refusal. */
+  /**
+   * Answer or join; `move` takes it over from another page of this member. Throws Refusal.
+   * @param {{ move?: boolean, mic: boolean, camera: boolean }} wish
+   */
   async join({ move = false, mic, camera }) {
     const values = { device: this.device, move: move ? 1 : 0, mic: mic ? 1 : 0, camera: camera ? 1 : 0 };
     this.#entered(await post(this.#address("join"), values));
   }
 
-  /** Join again, after the server lost this page. `status()` says what is switched on. Returns whether it came about. */
+  /**
+   * Join again, after the server lost this page. `status()` says what is switched on. Returns whether it came about.
+   * @param {() => Switched} status
+   * @returns {Promise<boolean>}
+   */
   async comeBack(status) {
     const until = performance.now() + COME_BACK;
     // As a page of its own for the others, so that none of them keeps what it had with the one that was lost.
@@ -82,7 +98,7 @@ export class Session extends EventTarget {
         if (this.#quit) this.leave();
         return this.joined;
       } catch (error) {
-        if ([403, 404, 409].includes(error.status) && error.code) return false;
+        if (error instanceof Refusal && [403, 404, 409].includes(error.status) && error.code) return false;
         await new Promise((done) => {
           setTimeout(done, AGAIN);
         });
@@ -106,9 +122,12 @@ export class Session extends EventTarget {
     });
   }
 
-  /** What is switched on, for the others to see. */
+  /**
+   * What is switched on, for the others to see.
+   * @param {Switched} status
+   */
   status({ mic, camera, screen }) {
-    if (!this.joined) return;
+    if (!this.joined || !this.id) return;
     sessionStorage.setItem(SENT, JSON.stringify({ mic, camera }));
     live.send({ type: "call_status", call: this.id, device: this.device, mic, camera, screen });
   }
@@ -118,9 +137,10 @@ export class Session extends EventTarget {
     if (this.id) this.#take(await get(this.#address("state")));
   }
 
+  /** @param {Snapshot} snapshot */
   #entered(snapshot) {
     // A frame that came before the answer may know more.
-    if (snapshot.id !== this.id || snapshot.rev >= this.snapshot.rev) this.snapshot = null;
+    if (snapshot.id !== this.id || snapshot.rev >= (this.snapshot?.rev ?? 0)) this.snapshot = null;
     this.#take(snapshot);
     if (snapshot.state === "ended" || this.mine?.device !== this.device) return;
     this.joined = true;
@@ -131,9 +151,11 @@ export class Session extends EventTarget {
   }
 
   #alive() {
-    live.send({ type: "in_call", call: this.id, device: this.device, rev: this.snapshot.rev });
+    const { snapshot } = this;
+    if (snapshot) live.send({ type: "in_call", call: snapshot.id, device: this.device, rev: snapshot.rev });
   }
 
+  /** @param {Snapshot} snapshot */
   #take(snapshot) {
     if (this.snapshot && (snapshot.id !== this.id || snapshot.rev <= this.snapshot.rev)) return;
     this.snapshot = snapshot;
@@ -141,17 +163,20 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event("snapshot"));
   }
 
+  /** @param {Frames["call_gone"]} frame */
   #gone({ call, device, reason }) {
     if (call !== this.id || (device !== null && device !== this.device) || !this.joined) return;
     this.#out(reason);
   }
 
+  /** @param {string} reason */
   #out(reason) {
     if (!this.joined) return;
     this.#left(reason === "lost");
     this.dispatchEvent(new CustomEvent("gone", { detail: reason }));
   }
 
+  /** @param {Frames["signal"]} detail */
   #signal(detail) {
     if (detail.call === this.id && detail.to_device === this.device && this.joined) {
       this.dispatchEvent(new CustomEvent("signal", { detail }));
@@ -177,6 +202,7 @@ export class Session extends EventTarget {
     if (!comesBack) sessionStorage.removeItem(HERE);
   }
 
+  /** @param {string} what */
   #address(what) {
     return `${this.calls}${this.id}/${what}`;
   }

@@ -1,3 +1,4 @@
+// @ts-check
 // A group call through Janus: one connection that sends, one that receives everybody else.
 import { get } from "./server.js";
 import { JanusSession } from "./janus.js";
@@ -8,52 +9,88 @@ const GIVE_UP = 20_000;
 const BITRATE = 700_000;
 
 export class Sfu {
+  /** @type {JanusSession | null} */
   #session = null;
-  #publisher = null;
+  /** @type {Handle | null} */
   #subscriber = null;
+  /** @type {RTCPeerConnection | null} */
   #sending = null;
+  /** @type {RTCPeerConnection | null} */
   #receiving = null;
+  #room = 0;
   #private = 0;
   // Feeds that Janus has, those that are received, and which stream each line of the connection belongs to.
+  /** @type {Set<number>} */
   #there = new Set();
+  /** @type {Set<number>} */
   #subscribed = new Set();
+  /** @type {Map<number, MediaStream>} */
   #streams = new Map();
+  /** @type {Map<number, Person>} */
   #feeds = new Map();
+  /** @type {Map<string | null, number | null | undefined>} */
+  #lines = new Map();
+  /** @type {Promise<void>} */
   #work = Promise.resolve();
   #again = 0;
-  // The attempt that counts: what an earlier one still brings is not used.
+  /**
+   * The attempt that counts: what an earlier one still brings is not used.
+   * @type {object | null}
+   */
   #attempt = null;
   #tries = 0;
   #failures = 0;
   #down = performance.now();
 
-  /** `address`: where the way to Janus is asked for. `changed(member)` hears of every change of what arrives. */
+  /**
+   * `address`: where the way to Janus is asked for. `changed(member)` hears of every change of what arrives.
+   * @param {object} parts
+   * @param {string} parts.address
+   * @param {Media} parts.media
+   * @param {Ways} parts.ways
+   * @param {(member: number | null) => void} parts.changed
+   */
   constructor({ address, media, ways, changed }) {
-    Object.assign(this, { address, media, ways, changed });
+    this.address = address;
+    this.media = media;
+    this.ways = ways;
+    this.changed = changed;
     this.closed = false;
+    /** @type {ConnectionState} */
     this.state = "connecting";
     this.#start();
   }
 
   /** The connections that are there. */
   get peers() {
-    return [this.#sending, this.#receiving].filter(Boolean);
+    return [this.#sending, this.#receiving].filter((pc) => pc !== null);
   }
 
-  /** What arrives of a member, or undefined. */
+  /**
+   * What arrives of a member, or undefined.
+   * @param {number} id
+   */
   stream(id) {
     const feed = [...this.#feeds].find(([, one]) => one.member === id)?.[0];
-    return this.#streams.get(feed);
+    return feed === undefined ? undefined : this.#streams.get(feed);
   }
 
-  /** Whether all that arrives of the member in the stream `other`, or something at least, arrives here too. */
+  /**
+   * Whether all that arrives of the member in the stream `other`, or something at least, arrives here too.
+   * @param {number} id
+   * @param {MediaStream} [other]
+   */
   delivers(id, other) {
+    /** @param {MediaStream | undefined} stream */
     const kinds = (stream) => new Set(stream?.getTracks().filter((track) => !track.muted).map(({ kind }) => kind));
     const here = kinds(this.stream(id));
     return here.size > 0 && [...kinds(other)].every((kind) => here.has(kind));
   }
 
-  /** Receive these people and nobody else. */
+  /**
+   * Receive these people and nobody else.
+   * @param {Person[]} people
+   */
   sync(people) {
     this.#feeds = new Map(people.map((one) => [one.feed, one]));
     return this.#subscribe();
@@ -99,22 +136,30 @@ export class Sfu {
     }
   }
 
+  /**
+   * @param {JanusSession} session
+   * @param {JanusAccess} access
+   */
   async #publish(session, { room, feed, pin }) {
-    this.room = room;
-    this.#publisher = await session.attach();
-    this.#publisher.addEventListener("event", ({ detail }) => this.#heard(detail.data));
-    const joined = await this.#publisher.ask({ request: "join", ptype: "publisher", room, id: feed, token: pin });
-    this.#private = joined.data.private_id;
-    const pc = (this.#sending = await this.#connection(session, this.#publisher));
+    this.#room = room;
+    const publisher = await session.attach();
+    publisher.addEventListener("event", ({ detail }) => this.#heard(detail.data));
+    const joined = await publisher.ask({ request: "join", ptype: "publisher", room, id: feed, token: pin });
+    this.#private = joined.data.private_id ?? 0;
+    const pc = (this.#sending = await this.#connection(session, publisher));
     pc.addTransceiver(this.media.audio ?? "audio", { direction: "sendonly" });
     pc.addTransceiver(this.media.video ?? "video", { direction: "sendonly", sendEncodings: [{ maxBitrate: BITRATE }] });
     await pc.setLocalDescription();
-    const answer = await this.#publisher.ask({ request: "publish", bitrate: BITRATE }, pc.localDescription);
-    await pc.setRemoteDescription(answer.jsep);
+    const answer = await publisher.ask({ request: "publish", bitrate: BITRATE }, pc.localDescription);
+    await pc.setRemoteDescription(/** @type {RTCSessionDescriptionInit} */ (answer.jsep));
     await this.update();
     this.#heard(joined.data);
   }
 
+  /**
+   * @param {JanusSession} session
+   * @param {Handle} handle
+   */
   async #connection(session, handle) {
     const configuration = await this.ways.configuration();
     // Given up meanwhile: the next attempt has connections of its own.
@@ -125,6 +170,7 @@ export class Sfu {
     return pc;
   }
 
+  /** @param {RTCPeerConnection} pc */
   #moved(pc) {
     if (!this.peers.includes(pc)) return;
     if (pc.connectionState === "failed") this.#restart(0);
@@ -134,10 +180,11 @@ export class Sfu {
     this.#is(up ? "connected" : this.state === "connected" && this.#down ? "lost" : this.state);
   }
 
+  /** @param {JanusData | undefined} data */
   #heard(data) {
     for (const { id } of data?.publishers ?? []) this.#there.add(id);
     for (const gone of [data?.unpublished, data?.leaving]) {
-      if (!Number.isInteger(gone)) continue;
+      if (typeof gone !== "number") continue;
       this.#there.delete(gone);
       this.#subscribed.delete(gone);
       this.#streams.delete(gone);
@@ -159,44 +206,54 @@ export class Sfu {
     const wanted = [...this.#feeds.keys()].filter((feed) => this.#there.has(feed));
     const more = wanted.filter((feed) => !this.#subscribed.has(feed));
     const less = [...this.#subscribed].filter((feed) => !this.#feeds.has(feed));
-    if (less.length && this.#subscriber) await this.#request("unsubscribe", less);
+    if (less.length && this.#subscriber) await this.#request(this.#subscriber, "unsubscribe", less);
     for (const feed of less) {
       this.#subscribed.delete(feed);
       this.#streams.delete(feed);
     }
-    if (more.length) await (this.#subscriber ? this.#request("subscribe", more) : this.#join(more));
+    if (more.length) await (this.#subscriber ? this.#request(this.#subscriber, "subscribe", more) : this.#join(more));
     for (const feed of more) this.#subscribed.add(feed);
   }
 
+  /** @param {number[]} feeds */
   async #join(feeds) {
     const session = this.#session;
+    if (!session) throw new Error("Janus went away");
     const handle = await session.attach();
     handle.addEventListener("event", ({ detail }) => detail.jsep && this.#offered(detail));
     const pc = (this.#receiving = await this.#connection(session, handle));
     pc.addEventListener("track", ({ transceiver }) => this.#received(transceiver));
     this.#subscriber = handle;
     const streams = feeds.map((feed) => ({ feed }));
-    const body = { request: "join", ptype: "subscriber", room: this.room, private_id: this.#private, streams };
+    const body = { request: "join", ptype: "subscriber", room: this.#room, private_id: this.#private, streams };
     await this.#offered(await handle.ask(body));
   }
 
-  async #request(request, feeds) {
-    await this.#offered(await this.#subscriber.ask({ request, streams: feeds.map((feed) => ({ feed })) }));
+  /**
+   * @param {Handle} subscriber
+   * @param {"subscribe" | "unsubscribe"} request
+   * @param {number[]} feeds
+   */
+  async #request(subscriber, request, feeds) {
+    await this.#offered(await subscriber.ask({ request, streams: feeds.map((feed) => ({ feed })) }));
   }
 
+  /** @param {JanusAnswer} answer */
   async #offered({ data, jsep }) {
-    this.lines = new Map((data?.streams ?? []).map(({ mid, feed_id: feed, active }) => [mid, active === false ? null : feed]));
-    if (!jsep) {
+    const streams = data?.streams ?? [];
+    this.#lines = new Map(streams.map(({ mid, feed_id: feed, active }) => [mid, active === false ? null : feed]));
+    const [pc, subscriber] = [this.#receiving, this.#subscriber];
+    if (!jsep || !pc || !subscriber) {
       this.#sort();
       return;
     }
-    const pc = this.#receiving;
     await pc.setRemoteDescription(jsep);
     await pc.setLocalDescription();
     this.#sort();
-    await this.#subscriber.ask({ request: "start", room: this.room }, pc.localDescription);
+    await subscriber.ask({ request: "start", room: this.#room }, pc.localDescription);
   }
 
+  /** @param {RTCRtpTransceiver} transceiver */
   #received({ receiver: { track } }) {
     track.addEventListener("unmute", () => this.#sort());
     this.#sort();
@@ -205,13 +262,14 @@ export class Sfu {
   // Whose stream each line carries: Janus uses lines of those who left for those who come.
   #sort() {
     for (const way of this.#receiving?.getTransceivers() ?? []) {
-      const feed = this.lines?.get(way.mid);
+      const feed = this.#lines.get(way.mid);
       const { track } = way.receiver;
       for (const [other, stream] of this.#streams) if (other !== feed) stream.removeTrack(track);
       if (!feed) continue;
-      if (!this.#streams.has(feed)) this.#streams.set(feed, new MediaStream());
+      const stream = this.#streams.get(feed) ?? new MediaStream();
+      this.#streams.set(feed, stream);
       // An element plays no sound while it waits for the first picture.
-      if (track.kind === "audio" || !track.muted) this.#streams.get(feed).addTrack(track);
+      if (track.kind === "audio" || !track.muted) stream.addTrack(track);
     }
     this.#tell();
   }
@@ -232,7 +290,7 @@ export class Sfu {
   #forget() {
     const session = this.#session;
     this.#attempt = null;
-    this.#session = this.#publisher = this.#subscriber = null;
+    this.#session = this.#subscriber = null;
     this.#private = 0;
     session?.close();
     for (const pc of this.peers) pc.close();
@@ -242,6 +300,7 @@ export class Sfu {
     this.#streams.clear();
   }
 
+  /** @param {ConnectionState} state */
   #is(state) {
     if (this.state === state) return;
     this.state = state;

@@ -1,3 +1,4 @@
+// @ts-check
 // Who speaks: looked for some times a second, in what arrives and in the own microphone.
 import { member } from "../lib/page.js";
 import { levelOf, receivedLevel } from "./level.js";
@@ -6,11 +7,16 @@ const EVERY = 250;
 
 export class Speaking {
   #timer = 0;
+  /** @type {Level | null} */
   #own = null;
+  /** @type {MediaStreamTrack | null} */
   #track = null;
 
+  /** @param {{ peers: () => RTCPeerConnection[], stage: Stage, media: Media }} parts */
   constructor({ peers, stage, media }) {
-    Object.assign(this, { peers, stage, media });
+    this.peers = peers;
+    this.stage = stage;
+    this.media = media;
   }
 
   start() {
@@ -37,8 +43,8 @@ export class Speaking {
     if (audio !== this.#track) {
       this.#own?.stop();
       this.#track = audio;
-      this.#own = levelOf(audio);
+      this.#own = audio && levelOf(audio);
     }
-    return this.#own();
+    return this.#own?.() ?? 0;
   }
 }

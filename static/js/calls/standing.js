@@ -1,9 +1,13 @@
+// @ts-check
 // How a call stands for this page.
 import { member } from "../lib/page.js";
 
 /**
  * The window's state, and the key of the sentence that says it ("" for none).
  * `states`: how the connections with the others are; `away`: the server has lost this page.
+ * @param {Pick<Snapshot, "state" | "people">} snapshot
+ * @param {ConnectionState[]} states
+ * @param {boolean} away
  */
 export function standing(snapshot, states, away) {
   if (snapshot.state === "ringing") return { state: "ringing", says: "ringing" };
@@ -16,6 +20,7 @@ export function standing(snapshot, states, away) {
   return { state: "dead", says: "connection_dead" };
 }
 
+/** @param {Pick<Snapshot, "people">} snapshot */
 function someoneLost({ people }) {
   return people.some((one) => one.lost && one.member !== member);
 }

@@ -1,17 +1,26 @@
+// @ts-check
 // Microphone, camera and screen, on and off, and another device in the middle of a call.
 import { text } from "../lib/page.js";
 import { fillChoices, keepChoices } from "./choices.js";
+import { Fault } from "./media.js";
 
 export class Switches {
+  /** @type {Record<string, () => unknown>} */
   #run = {
     mute: () => this.#mute(),
     camera: () => (this.media.status.camera ? this.media.closeCamera() : this.#during("camera", () => this.media.openCamera())),
     screen: () => (this.media.status.screen ? this.media.closeScreen() : this.#during("screen", () => this.media.openScreen())),
   };
 
-  /** `choices`: the popover with the lists of devices; `speaker()` hears that another speaker was chosen. */
+  /**
+   * `choices`: the popover with the lists of devices; `speaker()` hears that another speaker was chosen.
+   * @param {{ media: Media, controls: Controls, said: Said, choices: HTMLElement, speaker: () => void }} parts
+   */
   constructor({ media, controls, said, choices, speaker }) {
-    Object.assign(this, { media, controls, said, choices, speaker });
+    this.media = media;
+    this.controls = controls;
+    this.said = said;
+    this.speaker = speaker;
     keepChoices(choices, (kind) => this.#chosen(kind));
     // What has a name is known only after a permission.
     choices.addEventListener("toggle", ({ newState }) => newState === "open" && fillChoices(choices));
@@ -19,7 +28,10 @@ export class Switches {
     controls.hide("screen", !navigator.mediaDevices?.getDisplayMedia);
   }
 
-  /** Do what a button asks for. Returns whether it is one of these. */
+  /**
+   * Do what a button asks for. Returns whether it is one of these.
+   * @param {string} name
+   */
   act(name) {
     if (!(name in this.#run)) return false;
     Promise.resolve(this.#run[name]()).catch((error) => this.#failed(error));
@@ -33,10 +45,16 @@ export class Switches {
     return this.media.mute(false);
   }
 
+  /**
+   * @template T
+   * @param {string} name
+   * @param {() => Promise<T>} work
+   */
   #during(name, work) {
     return this.controls.during(name, work);
   }
 
+  /** @param {DeviceKind} kind */
   async #chosen(kind) {
     try {
       if (kind === "audiooutput") this.speaker();
@@ -47,7 +65,8 @@ export class Switches {
     }
   }
 
+  /** @param {unknown} error */
   #failed(error) {
-    this.said.failed(text(error.key ?? "no_server"));
+    this.said.failed(text(error instanceof Fault ? error.key : "no_server"));
   }
 }

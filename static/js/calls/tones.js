@@ -1,5 +1,7 @@
+// @ts-check
 // The quiet tone that a caller hears while it rings at the other end.
 const EVERY = 3_000;
+/** @type {AudioContext | null} */
 let context = null;
 let timer = 0;
 
@@ -21,6 +23,10 @@ export function sample() {
   const rate = 16_000;
   const count = rate;
   const bytes = new DataView(new ArrayBuffer(44 + count * 2));
+  /**
+   * @param {number} at
+   * @param {string} text
+   */
   const write = (at, text) => [...text].forEach((sign, n) => bytes.setUint8(at + n, sign.charCodeAt(0)));
   write(0, "RIFF");
   bytes.setUint32(4, 36 + count * 2, true);
@@ -43,7 +49,7 @@ export function sample() {
 }
 
 function beep() {
-  if (context.state !== "running") return;
+  if (context?.state !== "running") return;
   const gain = new GainNode(context, { gain: 0 });
   const now = context.currentTime;
   gain.gain.linearRampToValueAtTime(0.04, now + 0.05);

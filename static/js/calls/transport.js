@@ -1,3 +1,4 @@
+// @ts-check
 // How media travel in one call: from page to page, or through Janus from the moment the server says so. While it changes
 // over both ways are open, and each person's direct connection ends when they arrive through Janus.
 import { member } from "../lib/page.js";
@@ -9,13 +10,28 @@ const OVERLAP = 5_000;
 
 export class Transport {
   #mesh;
+  /** @type {Sfu | null} */
   #sfu = null;
+  /** @type {Person[]} */
   #others = [];
+  /** @type {Set<number>} */
   #over = new Set();
 
-  /** `changed(member)` hears whenever what arrives of a person, or the way to them, has changed (null: of everyone). */
+  /**
+   * `changed(member)` hears whenever what arrives of a person, or the way to them, has changed (null: of everyone).
+   * @param {object} parts
+   * @param {number} parts.call
+   * @param {string} parts.device
+   * @param {Media} parts.media
+   * @param {Ways} parts.ways
+   * @param {string} parts.address
+   * @param {(member: number | null) => void} parts.changed
+   */
   constructor({ call, device, media, ways, address, changed }) {
-    Object.assign(this, { media, ways, address, changed });
+    this.media = media;
+    this.ways = ways;
+    this.address = address;
+    this.changed = changed;
     this.#mesh = new Mesh({ call, device, media, ways, changed: (id) => changed(id) });
     this.update = () => this.#update();
     media.addEventListener("change", this.update);
@@ -26,7 +42,11 @@ export class Transport {
     return [...this.#mesh.peers.map(({ pc }) => pc), ...(this.#sfu?.peers ?? [])];
   }
 
-  /** Connect with those who are in the call; `offers`: this page has just joined. */
+  /**
+   * Connect with those who are in the call; `offers`: this page has just joined.
+   * @param {Pick<Snapshot, "mode" | "people">} snapshot
+   * @param {{ offers?: boolean }} [options]
+   */
   async sync({ mode, people }, { offers = false } = {}) {
     this.#others = people.filter((one) => one.member !== member && one.state === "joined" && one.device);
     if (mode === "mesh") return this.#mesh.sync(this.#others, { offers });
@@ -36,18 +56,26 @@ export class Transport {
     return this.#sfu.sync(this.#others);
   }
 
+  /** @param {Frames["signal"]} signal */
   receive(signal) {
     // Who comes through Janus by now needs no connection of their own.
     if (!this.#over.has(signal.from)) this.#mesh.receive(signal);
   }
 
-  /** What arrives of a person: directly until all of it comes through Janus too. */
+  /**
+   * What arrives of a person: directly until all of it comes through Janus too.
+   * @param {number} id
+   */
   stream(id) {
     const direct = this.#mesh.of(id)?.stream;
     return this.#sfu?.delivers(id, direct) || !direct ? this.#sfu?.stream(id) : direct;
   }
 
-  /** How the way to a person is: "connecting", "connected", "lost", "dead". */
+  /**
+   * How the way to a person is: "connecting", "connected", "lost", "dead".
+   * @param {number} id
+   * @returns {ConnectionState}
+   */
   state(id) {
     const direct = this.#mesh.of(id)?.state;
     return direct === "connected" ? direct : this.#sfu?.state ?? direct ?? "connecting";
@@ -71,6 +99,7 @@ export class Transport {
     this.#sfu?.update();
   }
 
+  /** @param {number | null} id */
   #moved(id) {
     if (id !== null && this.#sfu?.delivers(id) && !this.#over.has(id)) {
       this.#over.add(id);

@@ -1,8 +1,13 @@
+// @ts-check
 // How a call ended, in a sentence for this viewer.
 import { member, text } from "../lib/page.js";
 import { lengthText } from "./clock.js";
 
-/** `name` is what the viewer calls the other person, or the room. */
+/**
+ * `name` is what the viewer calls the other person, or the room.
+ * @param {Pick<Snapshot, "outcome" | "started_by" | "answered_at" | "ended_at">} call
+ * @param {string} name
+ */
 export function endedText({ outcome, started_by: caller, answered_at: from, ended_at: to }, name) {
   const mine = caller === member;
   switch (outcome) {
