@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage, settle } from "./page.js";
 
-const person = (member, more = {}) => ({ member, name: `person ${member}`, state: "joined", device: `page ${member}`, lost: false, ...more });
+const person = (member, more = {}) =>
+  ({ member, name: `person ${member}`, state: "joined", device: `page ${member}`, lost: false, ...more });
 
 describe("how a call stands", () => {
   let standing;
@@ -14,12 +15,14 @@ describe("how a call stands", () => {
 
   const call = (more) => ({ state: "live", people: [person(1), person(2)], ...more });
 
+  const left = person(2, { lost: true });
+
   for (const [name, snapshot, states, away, state, says] of [
     ["rings until somebody answers", call({ state: "ringing" }), [], false, "ringing", "ringing"],
     ["rings also for a page that was away", call({ state: "ringing" }), [], true, "ringing", "ringing"],
     ["is lost for a page that the server has lost", call(), ["connected"], true, "lost", "connection_lost"],
     ["goes on alone", call({ people: [person(1)] }), [], false, "live", "alone"],
-    ["waits for somebody who was lost", call({ people: [person(1), person(2, { lost: true })] }), [], false, "lost", "connection_lost"],
+    ["waits for somebody who was lost", call({ people: [person(1), left] }), [], false, "lost", "connection_lost"],
     ["does not wait for the viewer", call({ people: [person(1, { lost: true })] }), [], false, "live", "alone"],
     ["goes on while one of the others is there", call(), ["lost", "connected", "dead"], false, "live", ""],
     ["is lost while one may come back", call(), ["dead", "lost"], false, "lost", "connection_lost"],
@@ -69,9 +72,11 @@ describe("how long a call lasted", () => {
 
 describe("how a call ended", () => {
   test("is said from the viewer's side", async (t) => {
-    const page = openPage(t, { texts: { ended_after: "after {length}", ended_no_answer: "{name} did not answer", ended_missed: "missed {name}" } });
+    const texts = { ended_after: "after {length}", ended_no_answer: "{name} did not answer", ended_missed: "missed {name}" };
+    const page = openPage(t, { texts });
     const { endedText } = await page.script("calls/words.js");
-    const said = (outcome, mine, more = {}) => endedText({ outcome, started_by: mine ? 1 : 2, answered_at: null, ended_at: null, ...more }, "Min");
+    const said = (outcome, mine, more = {}) =>
+      endedText({ outcome, started_by: mine ? 1 : 2, answered_at: null, ended_at: null, ...more }, "Min");
     const talked = { answered_at: "2026-11-20T09:00:00Z", ended_at: "2026-11-20T09:01:05Z" };
     assert.equal(said("ended", true, talked), "after 1:05");
     assert.equal(said("ended", true), "ended");

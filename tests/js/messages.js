@@ -1,17 +1,20 @@
 // @ts-check
 // The HTML of messages and lines, as the server renders them for everybody.
 
+const AT = "2026-11-20T09:00:00Z";
+
 /** A message of the member `author`. */
-export function message(seq, { rev = seq, author = 2, at = "2026-11-20T09:00:00Z", words = `message ${seq}`, client = "" } = {}) {
+export function message(seq, { rev = seq, author = 2, at = AT, words = `message ${seq}`, client = "" } = {}) {
   const sent = client && ` data-client="${client}"`;
   return (
     `<article class="message" id="message-7-${seq}" data-seq="${seq}" data-rev="${rev}" data-author="${author}"` +
-    ` data-at="${at}"${sent}><div class="bubble prose">${words}</div><span class="message__read" data-read-count></span></article>`
+    ` data-at="${at}"${sent}><div class="bubble prose">${words}</div>` +
+    '<span class="message__read" data-read-count></span></article>'
   );
 }
 
 /** What the system says, which nobody wrote. */
-export function line(seq, { rev = seq, at = "2026-11-20T09:00:00Z", words = `line ${seq}` } = {}) {
+export function line(seq, { rev = seq, at = AT, words = `line ${seq}` } = {}) {
   return `<p class="line" id="message-7-${seq}" data-seq="${seq}" data-rev="${rev}" data-at="${at}">${words}</p>`;
 }
 

@@ -84,7 +84,7 @@ describe("what is written but not acknowledged", () => {
       assert.deepEqual([waiting(7), waiting(8)], [["here"], ["there"]]);
     });
 
-    test("keeps the order of messages that are written in the same millisecond, or with a clock that went back", async (t) => {
+    test("keeps the order of what is written in the same millisecond, or by a clock that went back", async (t) => {
       for (const body of ["one", "two"]) outbox.add(7, body);
       timers.setTime(0);
       outbox.add(7, "three");

@@ -5,28 +5,38 @@ import { item, line } from "./messages.js";
 import { openPage } from "./page.js";
 
 const row = (room, { rev = 10, mark = 10, unread = 0, flags = "" } = {}) => `
-  <li id="room-row-${room}" data-room="${room}" data-rev="${rev}" data-mark="${mark}" ${flags} ${unread ? "data-unread" : ""}>
+  <li id="room-row-${room}" data-room="${room}" data-rev="${rev}" data-mark="${mark}" ${flags}
+    ${unread ? "data-unread" : ""}>
     <a class="room-row" href="/rooms/${room}/"><time datetime="2026-11-20T08:00:00Z" data-format="list"></time>
-    <span data-preview>before</span><span data-count="${unread}" ${unread ? "" : "hidden"}><span data-number>${unread}</span></span></a>
+    <span data-preview>before</span>
+    <span data-count="${unread}" ${unread ? "" : "hidden"}><span data-number>${unread}</span></span></a>
   </li>`;
 const rows = (content, mark) => `<ul data-rows data-mark="${mark}" data-filter="all">${content}</ul>`;
 const list = (content, mark) => `
   <wb-room-list data-open="9">
-    <form data-find><input name="q"><input type="radio" name="filter" value="all" checked><input type="radio" name="filter" value="unread">
-    <p data-found></p></form>
-    <div data-scroll><live-part name="list" src="/rooms/rows/">${rows(content, mark)}</live-part><div data-hits data-src="/rooms/hits/"></div></div>
+    <form data-find>
+      <input name="q"><input type="radio" name="filter" value="all" checked><input type="radio" name="filter" value="unread">
+      <p data-found></p>
+    </form>
+    <div data-scroll>
+      <live-part name="list" src="/rooms/rows/">${rows(content, mark)}</live-part>
+      <div data-hits data-src="/rooms/hits/"></div>
+    </div>
     <div id="row-menu"></div>
   </wb-room-list>`;
+const PREVIEW = { text: "hello", at: "2026-11-20T09:30:00Z", author: 2, name: "Kim" };
 const push = (room, after, rev, more = {}) =>
-  ({ type: "room", room, after, rev, items: [item(rev)], preview: { text: "hello", at: "2026-11-20T09:30:00Z", author: 2, name: "Kim" }, ...more });
+  ({ type: "room", room, after, rev, items: [item(rev)], preview: PREVIEW, ...more });
 
 describe("the room list", () => {
   let page;
   let timers;
 
   beforeEach(async (/** @type {import("node:test").TestContext} */ t) => {
-    const content = row(5, { flags: "data-pinned" }) + row(6, { flags: "data-pinned" }) + row(7, { unread: 2 }) + row(8, { flags: "data-group" }) + row(9);
-    page = openPage(t, { body: list(content, 50), texts: { n_rooms: "{n} rooms", one_room: "1 room", unread: "{n} unread" } });
+    const pinned = row(5, { flags: "data-pinned" }) + row(6, { flags: "data-pinned" });
+    const others = row(7, { unread: 2 }) + row(8, { flags: "data-group" }) + row(9);
+    const texts = { n_rooms: "{n} rooms", one_room: "1 room", unread: "{n} unread" };
+    page = openPage(t, { body: list(pinned + others, 50), texts });
     timers = t.mock.timers;
     await page.script("elements/live-part.js");
     await page.script("elements/wb-room-list.js");
@@ -70,7 +80,8 @@ describe("the room list", () => {
   });
 
   test("messages of others are counted as unread; own ones and lines are not", () => {
-    say(push(7, 10, 14, { items: [item(11), item(12, { author: 1 }), { ...item(13), kind: "line", html: line(13) }, item(14)] }));
+    const said = { ...item(13), kind: "line", html: line(13) };
+    say(push(7, 10, 14, { items: [item(11), item(12, { author: 1 }), said, item(14)] }));
     assert.equal(count(7), 4);
     assert.equal(at(7).querySelector("[data-number]").textContent, "4");
     assert.ok(at(7).hasAttribute("data-unread"));

@@ -34,7 +34,8 @@ describe("what depends on the viewer and the neighbours", () => {
   });
 
   test("messages of one author within five minutes are a run", () => {
-    show(message(1, at("09:00:00")), message(2, at("09:04:59")), message(3, at("09:09:59")), message(4, { author: 3, ...at("09:10:00") }));
+    const other = message(4, { author: 3, ...at("09:10:00") });
+    show(message(1, at("09:00:00")), message(2, at("09:04:59")), message(3, at("09:09:59")), other);
     assert.deepEqual(having("message--run"), [2]);
   });
 
@@ -50,7 +51,8 @@ describe("what depends on the viewer and the neighbours", () => {
   });
 
   test("days have a line before their first message, by the viewer's zone", () => {
-    show(message(1, { at: "2026-11-18T22:59:00Z" }), message(2, { at: "2026-11-18T23:01:00Z" }), message(3, { at: "2026-11-19T10:00:00Z" }));
+    const days = ["18T22:59", "18T23:01", "19T10:00"];
+    show(...days.map((day, n) => message(n + 1, { at: `2026-11-${day}:00Z` })));
     assert.deepEqual(standing(), ["Wednesday 18 November", "1", "Thursday 19 November", "2", "3"]);
     assert.deepEqual(having("message--run"), []);
   });
@@ -141,7 +143,8 @@ describe("a stretch from the middle", () => {
   let asked;
 
   beforeEach(async (t) => {
-    const body = `<div data-log>${message(4) + message(5)}</div><a href="#" data-latest><span data-latest-text>Latest</span></a>`;
+    const link = '<a href="#" data-latest><span data-latest-text>Latest</span></a>';
+    const body = `<div data-log>${message(4) + message(5)}</div>${link}`;
     page = openPage(t, { body, texts: TEXTS });
     const { Middle } = await page.script("timeline/middle.js");
     asked = [];
@@ -208,7 +211,8 @@ describe("typing", () => {
 
 describe("what is not acknowledged", () => {
   test("stands at the end in order, and says why it was refused", async (t) => {
-    const page = openPage(t, { body: "<div data-log></div>", texts: { ...TEXTS, sending: "Sending", not_sent: "Not sent." } });
+    const texts = { ...TEXTS, sending: "Sending", not_sent: "Not sent." };
+    const page = openPage(t, { body: "<div data-log></div>", texts });
     const { showAllPending, showPending, removePending } = await page.script("timeline/pending.js");
     const log = page.find("[data-log]");
     const entry = (id, error = "") => ({ client_id: id, room: 7, body: `<b>${id}</b>`, order: 1, error });
