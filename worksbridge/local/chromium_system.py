@@ -53,8 +53,11 @@ def _reachable(url: str) -> bool:
 
 
 def by_apt() -> None:
-    """Install Debian's Chromium as root, to be found on the PATH."""
-    _apt_install(["chromium", *FONTS])
+    """Install Debian's Chromium as root, to be found on the PATH: the shell without a window, where it is packaged."""
+    try:
+        _apt_install(["chromium-headless-shell", *FONTS])
+    except subprocess.CalledProcessError:
+        _apt_install(["chromium", *FONTS])
 
 
 def install_fonts() -> None:
