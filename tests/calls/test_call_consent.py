@@ -29,7 +29,7 @@ from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Message, Room
 from tests.calls.ring import Capture, Heard, check_constraints, ids, lines_of, texts_in, without_media_servers
 from tests.cast import Cast
-from tests.faults.length import LONG
+from tests.depth import SOAK
 from tests.messaging.rights import (
     CASES,
     COMPANY_OF,
@@ -139,8 +139,8 @@ SCENES = [*((scene, False) for scene in RINGS), *((scene, True) for scene in (*T
 
 
 def scenes_for(case: Case) -> list[tuple[tuple[str, ...], bool]]:
-    """Some in turn, so that each meets every kind of cause and of closer; all of them with FAULTS=long."""
-    return SCENES if LONG else SCENES[CASES.index(case) % 5 :: 5]
+    """Some in turn, so that each meets every kind of cause and of closer; all of them with `make soak`."""
+    return SCENES if SOAK else SCENES[CASES.index(case) % 8 :: 8]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

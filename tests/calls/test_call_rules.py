@@ -42,17 +42,17 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room
 from messaging.models import Membership, Room
 from tests.calls.ring import beat, check_constraints, lines_of, pass_time, without_media_servers
 from tests.cast import make_company, make_member
-from tests.faults.length import LONG, short_or_long
+from tests.depth import SOAK, depth
 from worksbridge.errors import WorksBridgeError
 
 # Ten times what the product waits, so that a slow machine changes nothing. In seconds.
 RING, LOST, RECOVER = 450, 100, 200
 MESH = 4
 PROFILE = settings(
-    derandomize=True,
+    derandomize=not SOAK,
     database=None,
     deadline=None,
-    max_examples=short_or_long(8, 60),
+    max_examples=depth(test=5, soak=60),
     stateful_step_count=40,
     # Making a failure smaller takes minutes; add Phase.shrink to look into one.
     phases=[Phase.generate],
@@ -809,7 +809,7 @@ class CallRules(RuleBasedStateMachine):
         assert told == expected
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(depth(test=300, soak=3600))
 @pytest.mark.django_db
 def test_i09_i13_i15_i33_i34_calls_do_what_the_product_says(settings: Any) -> None:
     without_media_servers(settings)
@@ -825,4 +825,4 @@ def test_i09_i13_i15_i33_i34_calls_do_what_the_product_says(settings: Any) -> No
     assert min(Machine.outcomes[name] for name in done) > 0, Machine.outcomes
     # Each of these needs several things to come together; the cases themselves are in test_direct_calls.py.
     refused = ("join: over", "join: elsewhere", "join: in_call", "join: not_found", "start: blocked")
-    assert not LONG or min(Machine.outcomes[name] for name in refused) > 0, Machine.outcomes
+    assert not SOAK or min(Machine.outcomes[name] for name in refused) > 0, Machine.outcomes

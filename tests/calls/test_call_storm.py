@@ -32,10 +32,11 @@ from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Message, Room
 from tests.calls.ring import lines_of, without_media_servers
 from tests.cast import Cast, make_member
+from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
-SECONDS = 6
-PATIENCE = 8
+SECONDS = depth(test=2.5, soak=120)
+PATIENCE = depth(test=20, soak=3)
 CLOSES = ("withdraw", "switch off", "deactivate", "deny", "remove")
 Work = Callable[[], None]
 DEADLOCK = "40P01"
@@ -437,7 +438,7 @@ def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(depth(test=150, soak=600))
 @pytest.mark.django_db(transaction=True)
 def test_i09_i11_i34_actions_alone_lock_in_one_order_and_leave_nothing_open(cast: Cast) -> None:
     storm, world = storm_over(cast, "start", "join", "leave", by_hand=0, seconds=SECONDS)
@@ -446,7 +447,7 @@ def test_i09_i11_i34_actions_alone_lock_in_one_order_and_leave_nothing_open(cast
     everything_ends(world)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(depth(test=150, soak=600))
 @pytest.mark.django_db(transaction=True)
 def test_i09_sql_by_hand_in_a_storm_gets_nobody_in(cast: Cast) -> None:
     _storm, world = storm_over(cast, "join by hand", "join by hand: stopped", by_hand=3, seconds=SECONDS / 2)

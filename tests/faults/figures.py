@@ -29,7 +29,7 @@ def collected(terminalreporter: Any) -> dict[str, dict[str, float]]:
     return found
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def print_figures(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures and keep them in a file."""
     found = collected(terminalreporter)
     if not found:

@@ -10,25 +10,25 @@ import pytest
 from tests.benchmarks.live.load import Talk
 from tests.benchmarks.live.systems import Person, WorksBridge
 from tests.cast import Cast
+from tests.depth import SOAK, depth
 from tests.faults.conftest import Start
 from tests.faults.figures import Record
-from tests.faults.length import LONG, short_or_long
 from tests.faults.rss import MB, written
 from tests.faults.store import Store
 from tests.faults.world import World, make_pairs
 from tests.live.web import WebProcess, database_url_of_the_test
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(9000 if LONG else 600), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(9000 if SOAK else 600), pytest.mark.django_db(transaction=True)]
 PAIRS = 50
 PER_SECOND = 1000
 # Messages in a round: twenty in each of the rooms, all acknowledged and shown before the memory is read.
 ROUND = 1000
 # The first rounds come in one go: more waits then than later on a machine that is slow or busy, and it has the memory.
 AT_ONCE = 100_000
-WARM_UP = short_or_long(5, 60)
-MEASURED = short_or_long(15, 1800)
+WARM_UP = depth(test=2, soak=60)
+MEASURED = depth(test=6, soak=1800)
 # Bytes. The short form finds a message that is kept, the long one a few numbers for each.
-MOST_FOR_EACH_MESSAGE = short_or_long(250, 5)
+MOST_FOR_EACH_MESSAGE = depth(test=250, soak=5)
 # As deploy/systemd: one heap. The C library reads that when a program starts, so this one is not forked, and a path of
 # its own is what makes it so.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1", "PYTHONPATH": ""}

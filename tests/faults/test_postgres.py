@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cast import Cast
+from tests.depth import SOAK, depth
 from tests.faults.conftest import Start
 from tests.faults.converging import caught_up, compare
 from tests.faults.database import copied, restart
 from tests.faults.figures import Record
-from tests.faults.length import LONG, short_or_long
 from tests.faults.load import opened, under_load
 from tests.faults.page import Page
 from tests.faults.servers import first_free
@@ -19,9 +19,9 @@ from tests.faults.store import Store
 from tests.faults.world import make_groups
 from worksbridge.local.postgres import Postgres
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500 if LONG else 300), pytest.mark.django_db(transaction=True)]
-ROUNDS = short_or_long(1, 10)
-AWAY = short_or_long(6, 60)
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500 if SOAK else 300), pytest.mark.django_db(transaction=True)]
+ROUNDS = depth(test=1, soak=10)
+AWAY = depth(test=6, soak=60)
 FAULTS = (
     ("restarted", signal.SIGINT, 0.0),
     ("crashed", signal.SIGQUIT, 0.0),

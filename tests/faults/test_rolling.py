@@ -6,10 +6,10 @@ import time
 import pytest
 
 from tests.cast import Cast
+from tests.depth import depth
 from tests.faults.conftest import Start
-from tests.faults.converging import caught_up, compare
+from tests.faults.converging import caught_up, compare, until
 from tests.faults.figures import Record
-from tests.faults.length import short_or_long
 from tests.faults.load import opened, under_load
 from tests.faults.pace import REAL
 from tests.faults.page import Page
@@ -20,13 +20,13 @@ from tests.live.web import WebProcess, free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 PROCESSES = 4
-ROUNDS = short_or_long(1, 5)
+ROUNDS = depth(test=1, soak=5)
 PER_SECOND = 30
 # Of the pages of one process, at most this part may try again within one slot of so many seconds, on average. Both the
 # server and the pages draw lots: of the few pages of one process more than that may happen to agree.
 SLOT, CROWD = 0.5, 0.75
 # So many seconds after the process has gone the last page is back.
-LAST_BACK = 5
+LAST_BACK = 60
 
 
 def test_i17_i18_i20_i41_a_rolling_restart_loses_and_doubles_nothing_and_pages_come_back_spread_out(
@@ -66,7 +66,8 @@ async def _restart(web: WebProcess, pages: list[Page]) -> list[float]:
     await asyncio.to_thread(web.stop)
     gone = time.monotonic()
     await asyncio.to_thread(web.start)
-    await asyncio.sleep(max(0.0, gone + LAST_BACK - time.monotonic()))
+    left = gone + LAST_BACK - time.monotonic()
+    await until(lambda: all(page.is_connected for page in pages), "not every page is back", left)
     return [page.tries_at[known] - stopped for page, known in before.items() if len(page.tries_at) > known]
 
 

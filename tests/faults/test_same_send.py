@@ -13,15 +13,15 @@ import websockets
 from accounts.models import User
 from messaging.actions.rooms import open_direct_room
 from tests.cast import Cast, signed_in
+from tests.depth import depth
 from tests.faults.conftest import Start
 from tests.faults.fetching import exchange
 from tests.faults.figures import Record
-from tests.faults.length import short_or_long
 from tests.faults.store import Store
 from tests.live.web import WebProcess
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
-ROUNDS = short_or_long(5, 200)
+ROUNDS = depth(test=5, soak=200)
 SOCKETS = 5
 TIMES = 50
 # As many by the form as over the sockets.

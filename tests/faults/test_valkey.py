@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from tests.cast import Cast
+from tests.depth import depth
 from tests.faults.conftest import Start
 from tests.faults.converging import caught_up, compare, until
 from tests.faults.figures import Record
@@ -17,7 +18,8 @@ from tests.faults.world import make_groups
 from worksbridge.local.valkey import Valkey
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
-AWAY = 30
+# Longer than the waits between two tries to subscribe again.
+AWAY = depth(test=8, soak=30)
 PER_SECOND = 40
 
 

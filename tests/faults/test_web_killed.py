@@ -8,10 +8,10 @@ import time
 import pytest
 
 from tests.cast import Cast
+from tests.depth import SOAK, depth
 from tests.faults.conftest import Start
 from tests.faults.converging import caught_up, compare, until
 from tests.faults.figures import Record
-from tests.faults.length import LONG, short_or_long
 from tests.faults.load import opened, write
 from tests.faults.pace import HASTY
 from tests.faults.page import Page
@@ -19,10 +19,10 @@ from tests.faults.store import Store
 from tests.faults.world import make_groups
 from tests.live.web import WebProcess
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900 if LONG else 400), pytest.mark.django_db(transaction=True)]
-MESSAGES = 10_000
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900 if SOAK else 400), pytest.mark.django_db(transaction=True)]
+MESSAGES = depth(test=2_500, soak=10_000)
 PER_SECOND = 500
-KILLS = short_or_long(4, 20)
+KILLS = depth(test=4, soak=20)
 
 
 def test_i17_i18_i19_i20_i21_i41_all_is_stored_and_shown_once_though_the_web_process_is_killed(

@@ -19,6 +19,7 @@ from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Message, Room
 from tests.cast import make_cast, make_company, make_member
+from tests.depth import in_turn
 from tests.kept import Kept
 
 # Each company's people, the longest-standing first. Their ids are in another order.
@@ -79,7 +80,7 @@ class Case:
 
 FIRSTS = [(company, STAFF[company][0]) for company in CLOSERS]
 OTHERS = [("alpha", "han"), ("gamma", "bao")]
-CASES = [
+ALL_CASES = [
     *(Case("off", closer) for closer in CLOSERS),
     *(Case("approved", closer) for closer in CLOSERS),
     *(Case("denied", closer, partner) for closer in CLOSERS for partner in CLOSERS if closer != partner),
@@ -93,6 +94,9 @@ CASES = [
     *(Case("moved", company, members=(name,)) for company, name in FIRSTS),
     *(Case("deactivated", company, members=(name,)) for company, name in [*FIRSTS, *OTHERS]),
 ]
+# Half of them, so that each cause and each closer is among them; all in a soak.
+CASES = in_turn(ALL_CASES, 0, of=2)
+assert {case.cause for case in CASES} == {case.cause for case in ALL_CASES}
 ONE_OF_EACH = list({case.cause: case for case in CASES}.values())
 
 

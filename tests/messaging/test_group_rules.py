@@ -39,16 +39,16 @@ from messaging.conversation import changed_since
 from messaging.listing import unread_of
 from messaging.models import Membership, Message, Room
 from tests.cast import make_company, make_member
-from tests.faults.length import short_or_long
+from tests.depth import SOAK, depth
 from worksbridge.errors import WorksBridgeError
 
 MOST_ROOMS = 4
 MOST_INACTIVE = 4
 PROFILE = settings(
-    derandomize=True,
+    derandomize=not SOAK,
     database=None,
     deadline=None,
-    max_examples=short_or_long(10, 60),
+    max_examples=depth(test=5, soak=60),
     stateful_step_count=40,
     # Making a failure smaller takes minutes; add Phase.shrink to look into one.
     phases=[Phase.generate],
@@ -698,7 +698,7 @@ def _timeline(messages: Iterable[Message]) -> Timeline:
     return {message.seq: (message.rev, message.body) for message in messages}
 
 
-@pytest.mark.timeout(short_or_long(300, 1800))
+@pytest.mark.timeout(depth(test=300, soak=3600))
 @pytest.mark.django_db
 def test_i04_i09_i13_i19_i20_i21_i23_group_rooms_do_what_the_product_says() -> None:
     class Machine(GroupRules):

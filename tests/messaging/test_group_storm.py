@@ -29,11 +29,12 @@ from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
 from tests.audit_replay import assert_explained
 from tests.cast import Cast, make_company, make_member
-from tests.faults.length import short_or_long
+from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
-TRIES = short_or_long(600, 4_000)
-PATIENCE = 8
+# So many tries at least, and more until the storm has met what it is for; after PATIENCE times as many it gives up.
+TRIES = depth(test=160, soak=4_000)
+PATIENCE = depth(test=40, soak=8)
 # The last one is PostgreSQL's own: SQL by hand locks rows before links, and is ended when that makes a circle.
 GUARDS = {"WB001", "WB002", "40P01"}
 DEADLOCK = "40P01"
@@ -422,7 +423,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-@pytest.mark.timeout(short_or_long(240, 900))
+@pytest.mark.timeout(depth(test=240, soak=900))
 @pytest.mark.django_db(transaction=True)
 def test_i09_i12_i19_a_storm_in_group_rooms_leaves_nothing_open_and_loses_no_master(cast: Cast) -> None:
     tried = ("add", "add by hand", "make_master", "hand_over", "step_down", "remove_member", "leave", "send", "read")
@@ -430,7 +431,7 @@ def test_i09_i12_i19_a_storm_in_group_rooms_leaves_nothing_open_and_loses_no_mas
     _storm_over(cast, *wanted, tries=TRIES, adders=3, by_hand=4)
 
 
-@pytest.mark.timeout(short_or_long(240, 900))
+@pytest.mark.timeout(depth(test=240, soak=900))
 @pytest.mark.django_db(transaction=True)
 def test_i11_actions_alone_lock_in_one_order(cast: Cast) -> None:
     storm = _storm_over(cast, "add done", tries=TRIES // 8, adders=5, by_hand=0)

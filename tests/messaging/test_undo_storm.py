@@ -17,6 +17,7 @@ from messaging.actions.joining import add_members
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast, make_member
+from tests.depth import depth
 from tests.federation.test_concurrency import Storm, broken
 from worksbridge.errors import WorksBridgeError
 
@@ -45,7 +46,7 @@ def test_i09_undoing_and_previewing_never_leave_anything_open_nor_anything_half_
     ours = [cast.kim, cast.lee, make_member(cast.alpha, "Alpha 1")]
     theirs = [cast.sato, cast.ito, make_member(cast.beta, "Beta 1")]
     rooms = [create_group_room(creator=ours[n % 3], members=theirs, name=f"Room {n}") for n in range(3)]
-    storm = Storm(tries=500)
+    storm = Storm(depth(test=150, soak=1_000), "added", "said", "undone", "previewed")
 
     def try_to(name: str, act: object) -> None:
         try:
@@ -101,7 +102,7 @@ def test_i09_undoing_and_previewing_never_leave_anything_open_nor_anything_half_
     storm.run([add, invite, write, write], [close_and_undo, withdraw, preview, watch])
     assert storm.failures == []
     assert set(storm.seen_broken) == {0}
-    assert min(storm.outcomes[name] for name in ("added", "said", "undone", "previewed")) > 0
+    assert storm.met(), storm.outcomes
     for room in Room.objects.all():
         seqs = list(room.messages.order_by("seq").values_list("seq", flat=True))
         assert seqs == list(range(1, room.rev + 1))

@@ -37,7 +37,7 @@ from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Membership, Message, Room
 from messaging.urls import urlpatterns
 from tests.cast import signed_in
-from tests.faults.length import LONG
+from tests.depth import SOAK, in_turn
 from tests.messaging.rights import (
     CASES,
     COMPANY_OF,
@@ -107,10 +107,10 @@ def test_the_right_people_are_out_and_everything_follows(
 
 
 def look_everywhere(world: World, expected: Expected, case: Case) -> None:
-    """Everything for one case of each cause; for the others some of it in turn, all of it with FAULTS=long."""
-    whole = LONG or case in ONE_OF_EACH
+    """Everything for one case of each cause, for the others some of it in turn; all the doors for one of them."""
+    whole = SOAK or case in ONE_OF_EACH
     turn = CASES.index(case)
-    doors = DOORS if whole else DOORS[turn % 4 :: 4]
+    doors = DOORS if case is ONE_OF_EACH[0] else in_turn(DOORS, turn, of=8)
     looks = (
         lambda: check_what_each_sees(world, expected),
         lambda: check_the_excluded(world, expected),

@@ -9,6 +9,7 @@ from tests.accounts.admin_matrix.asking import TABLES, Asker, forms, told_apart
 from tests.accounts.admin_matrix.canaries import seen_in
 from tests.accounts.admin_matrix.forms import Data, Form, forms_on
 from tests.accounts.admin_matrix.world import World
+from tests.depth import in_turn
 
 pytestmark = pytest.mark.django_db
 # The pages that must change something when their form is sent as it is, so that the rest means something.
@@ -46,7 +47,7 @@ def test_i10_no_form_changes_another_company_or_raises_anybody(asker: Asker, tab
     told, changing = [], set()
     more = smuggled(asker.world)
     for name, form in forms(asker, table):
-        for sent in everything(form):
+        for sent in everything(form, len(form.path)):
             answer, harm = asker.send(form, more | sent, look=name not in changing)
             changing |= {name} if asker.changed_own else set()
             told += [f"{form.path} {sent}: {one}" for one in [*harm, *seen_in(answer.text)]]
@@ -56,15 +57,15 @@ def test_i10_no_form_changes_another_company_or_raises_anybody(asker: Asker, tab
     assert changing >= expected, f"nothing was changed by {expected - changing}"
 
 
-def everything(form: Form) -> Iterator[Data]:
-    """All that can be sent with a form: by each button and action, with rows ticked or all of them, each choice."""
+def everything(form: Form, turn: int) -> Iterator[Data]:
+    """What can be sent with a form: by each button and action, with rows ticked or all of them, choices in turn."""
     ticked = form.fields["_selected_action"].options[-2:] if "_selected_action" in form.fields else []
     for sent in form.submissions():
         yield sent | ({"_selected_action": ticked} if ticked else {})
         if ticked:
             yield sent | {"_selected_action": ticked, "select_across": ["1"]}
     if not ticked:
-        yield from form.choices()
+        yield from in_turn(form.choices(), turn, of=2)
 
 
 def confirmed(asker: Asker, form: Form, answer: Answer) -> Iterator[str]:

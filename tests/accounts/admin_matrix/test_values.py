@@ -1,5 +1,7 @@
 """I1, I10: a number or a word of another company in a form is answered like one that nobody has."""
 
+from itertools import count
+
 import pytest
 
 from tests.accounts.admin_matrix.answers import differences, none_of
@@ -8,6 +10,7 @@ from tests.accounts.admin_matrix.canaries import STRANGER, seen_in
 from tests.accounts.admin_matrix.forms import Data, Field, Form
 from tests.accounts.admin_matrix.questions import NOBODY
 from tests.accounts.admin_matrix.world import World
+from tests.depth import in_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +39,11 @@ def taken(world: World) -> list[tuple[str, list[str]]]:
 @pytest.mark.parametrize("table", TABLES)
 def test_i01_no_form_tells_what_another_company_has(asker: Asker, table: str) -> None:
     """It is answered as if nobody had it, or, where two cannot have the same, as if somebody else had it."""
-    told = []
+    told, turn = [], count()
     for _name, form in forms(asker, table):
         sent = next(form.submissions())
         for one in form.texts() if "q" not in form.fields else ():
-            for theirs, ours in taken(asker.world):
+            for theirs, ours in in_turn(taken(asker.world), next(turn), of=2):
                 nobodys = theirs.replace(STRANGER, NOBODY[STRANGER])
                 if one.kind == "email" and "@" not in theirs:
                     continue
