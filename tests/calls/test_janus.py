@@ -180,7 +180,7 @@ class TestExpelling:
             client.open()
         started = time.monotonic()
         janus.expel(call_id, 5)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
         assert len(janus.participants(call_id)) == 11
 
     def test_of_who_is_not_there_changes_nothing(self, call_id):

@@ -87,7 +87,7 @@ class TestCoturn:
         with TurnClient(server, *turn.credentials(kim)) as client, socket.socket(type=socket.SOCK_DGRAM) as peer:
             relayed = client.allocate()
             peer.bind((server[0], 0))
-            peer.settimeout(3)
+            peer.settimeout(20)
             client.permit(server[0])
             client.send(peer.getsockname(), b"hello")
             assert peer.recvfrom(100) == (b"hello", relayed)

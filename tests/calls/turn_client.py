@@ -30,7 +30,7 @@ class TurnClient:
 
     def __init__(self, server: tuple[str, int], name: str, password: str) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(3)
+        self._socket.settimeout(20)
         self._socket.connect(server)
         self._name, self._password = name, password
         self._realm = self._nonce = b""

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -98,13 +97,6 @@ class Nginx:
             assert old in text, old
             text = text.replace(old, new)
         return text
-
-
-def collect_static(folder: Path) -> None:
-    """Collect the static files under names by their content."""
-    environment = os.environ | {"STATIC_HASHED": "1", "STATIC_ROOT": str(folder), "DEBUG": "0"}
-    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 def _certify(folder: Path) -> None:

@@ -26,7 +26,7 @@ from messaging.actions.rooms import open_direct_room
 from messaging.models import Message, Room
 from tests.cast import Cast
 from tests.faults.page import Page
-from tests.live.proxy import BehindProxy, Nginx, collect_static
+from tests.live.proxy import BehindProxy, Nginx
 from tests.live.test_probes import figure
 from tests.live.test_socket import connect, run, session_of, until
 from tests.live.web import ROOT
@@ -45,10 +45,8 @@ while [ -e {folder}/asked ]; do sleep 0.05; done
 class Deployment:
     """Four processes and nginx before them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, static: Path) -> None:
         (folder / "nginx").mkdir()
-        static = folder / "static"
-        collect_static(static)
         shared = {"STATIC_HASHED": "1", "STATIC_ROOT": str(static), "LIVE_RATE_FACTOR": "1000", "DATABASE_POOL": "8"}
         self.folder = folder
         self.processes = [BehindProxy(folder / f"web-{number}.log", **shared) for number in range(PROCESSES)]
@@ -89,8 +87,10 @@ def opener() -> urllib.request.OpenerDirector:
 
 
 @pytest.fixture
-def deployed(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    deployment = Deployment(tmp_path)
+def deployed(
+    transactional_db: None, tmp_path: Path, hashed_static: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Deployment]:
+    deployment = Deployment(tmp_path, hashed_static)
     # Whoever makes a connection from here on trusts this certificate.
     monkeypatch.setenv("SSL_CERT_FILE", str(deployment.nginx.certificate))
     try:

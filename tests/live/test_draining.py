@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast
-from tests.live.test_socket import connect, run, session_of, until
+from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess
 from worksbridge.live.database import in_thread
 
@@ -27,6 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SENDS = 500
 PAGES = 10
 RESTART = 1012
+# A process ends itself after 9.5 s; that this is noticed takes a busy machine a moment. In seconds.
+GONE = 15
 
 
 def frame(room: Room) -> dict[str, Any]:
@@ -37,7 +39,7 @@ async def exits(web: WebProcess, since: float) -> float:
     """How long the process took to end; it ended well."""
     process = web._process
     assert process is not None
-    assert await asyncio.to_thread(process.wait, 15) == 0
+    assert await asyncio.to_thread(process.wait, 30) == 0
     return time.monotonic() - since
 
 
@@ -111,7 +113,7 @@ def test_i17_i18_i41_what_was_sent_when_the_signal_came_is_acknowledged_or_sent_
         ends = await asyncio.gather(*(hear(socket, acknowledged) for socket in sockets))
         took = await exits(quick, started)
         print(f"{len(acknowledged)} of {SENDS} acknowledged before the end, gone after {took:.2f} s")
-        assert took < 10
+        assert took < GONE
         assert {code for code, _after in ends} == {RESTART}
         assert all(len(after) == 1 for _code, after in ends)
         assert len({after[0] for _code, after in ends}) > PAGES / 2, "they come back spread out"
@@ -154,7 +156,7 @@ def test_i41_a_page_that_goes_on_sending_loses_and_doubles_nothing(cast: Cast, q
         ends = await asyncio.gather(*listening)
         await asyncio.gather(*talking)
         took = await exits(quick, started)
-        assert took < 10
+        assert took < GONE
         assert {code for code, _after in ends} == {RESTART}
         stored = await in_thread(lambda: {str(one) for one in Message.objects.values_list("client_id", flat=True)})
         left = sent.keys() - acknowledged
@@ -190,7 +192,7 @@ def test_i17_what_waits_behind_a_slow_frame_is_carried_out_too(cast: Cast, web: 
                 release.set()
             assert (await hear(socket, acknowledged))[0] == RESTART
         assert len(acknowledged) == 1
-        assert await exits(web, started) < 10
+        assert await exits(web, started) < GONE
         web._process = None
 
     run(scenario)
@@ -224,7 +226,7 @@ def test_i28_who_floods_is_read_no_further_until_it_is_their_turn(cast: Cast, we
                 release.set()
             # It is read on: each frame has its answer, if only that they were too many.
             for _ in range(100):
-                json.loads(await asyncio.wait_for(flooding.recv(), 10))
+                json.loads(await asyncio.wait_for(flooding.recv(), PATIENCE))
             task.cancel()
 
     run(scenario)
@@ -258,7 +260,7 @@ def test_while_it_finishes_it_takes_nobody_new_and_a_second_signal_changes_nothi
             code, _after = await hear(socket, acknowledged)
             assert code == RESTART
             assert len(acknowledged) == 1
-        assert await exits(web, started) < 10
+        assert await exits(web, started) < GONE
         web._process = None
 
     run(scenario)
@@ -281,7 +283,7 @@ def test_it_is_gone_in_time_although_the_database_does_not_answer(cast: Cast, we
                 assert (code, len(after)) == (RESTART, 1)
                 took = await exits(web, started)
                 print(f"gone after {took:.2f} s")
-                assert took < 10
+                assert took < GONE
         assert not acknowledged
         web._process = None
 

@@ -16,7 +16,7 @@ from messaging.actions.leaving import remove_member
 from messaging.actions.send import Draft, send_message
 from messaging.models import Room
 from tests.cast import Cast
-from tests.live.test_socket import connect, run, said, session_of, until, waiting
+from tests.live.test_socket import PATIENCE, connect, run, said, session_of, until, waiting
 from tests.live.web import WebProcess
 from worksbridge.live.database import in_thread
 
@@ -36,7 +36,7 @@ async def ask(socket: Any, room: int, members: list[int]) -> dict[str, Any]:
 async def online(socket: Any, room: Room, members: list[int], expected: list[User]) -> None:
     """Wait until the page is told that exactly these people are online: a process marks its own within a second."""
     ids = [person.pk for person in expected]
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE):
         while (await ask(socket, room.pk, members))["online"] != ids:  # noqa: ASYNC110  (another process: nothing to wait for)
             await asyncio.sleep(0.3)
 
@@ -126,7 +126,7 @@ def test_i11_a_closing_company_is_out_of_the_open_room_within_a_second(cast: Cas
             close = lambda: set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)  # noqa: E731
             started = time.monotonic()
             await in_thread(close)
-            assert (await until(one, "gone", 5))["room"] == room.pk
+            assert (await until(one, "gone"))["room"] == room.pk
             told = await said(two, "excluded")
             print(f"\nout of the open room {time.monotonic() - started:.3f} s after the administrator's decision began")
             assert told["refresh"]

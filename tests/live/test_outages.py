@@ -16,7 +16,7 @@ from messaging.models import Message
 from tests.cast import Cast
 from tests.live.forwarder import Forwarder, silent, to_postgres
 from tests.live.test_log import fetch
-from tests.live.test_socket import connect, run, session_of, until
+from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess, database_url_of_the_test
 from worksbridge.live.database import in_thread
 from worksbridge.local.valkey import Valkey
@@ -52,19 +52,19 @@ def test_i17_without_postgres_pages_say_so_and_nothing_is_acknowledged(
             await until(socket, "heads")
             forwarder.cut()
             await socket.send(json.dumps(frame))
-            nack = await until(socket, "nack", 8)
+            nack = await until(socket, "nack")
             assert (nack["code"], nack["retry"]) == ("unavailable", True)
             started = time.monotonic()
             status, headers, page = await in_thread(lambda: fetch(web, "/messages/", Cookie=f"sessionid={kim}"))
             assert (status, headers["retry-after"], headers["cache-control"]) == (503, "5", "no-store")
             assert "away for a moment" in page
             assert "Traceback" not in page
-            assert time.monotonic() - started < 8
+            assert time.monotonic() - started < PATIENCE
             assert not await in_thread(Message.objects.exists)
             forwarder.start()
             started = time.monotonic()
             while (await in_thread(lambda: fetch(web, "/messages/", Cookie=f"sessionid={kim}")))[0] != 200:
-                assert time.monotonic() - started < 10
+                assert time.monotonic() - started < PATIENCE
             print(f"pages again {time.monotonic() - started:.2f} s after Postgres")
             await socket.send(json.dumps(frame))
             await until(socket, "ack")
@@ -101,7 +101,7 @@ def test_without_valkey_people_sign_in_read_and_write_and_pushes_between_process
             assert await _pushed(one, beside, room.pk), "a page of the same process hears of it without Valkey"
             assert not await _pushed(one, two, room.pk)
             await in_thread(valkey.start)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE):
                 while not await _pushed(one, two, room.pk):
                     pass
 
@@ -201,7 +201,7 @@ def _works(web: WebProcess, room: int, session: str) -> None:
     assert _post(web, "/accounts/login/", "/accounts/login/", "", **given) == 200
     longest = max(longest, time.monotonic() - started)
     print(f"longest answer {longest:.2f} s")
-    assert longest < 4
+    assert longest < 10
 
 
 def _post(web: WebProcess, form: str, path: str, session: str, **fields: str) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from messaging.actions.rooms import open_direct_room
 from tests.cast import Cast
-from tests.live.test_socket import connect, run, session_of, until
+from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess
 from worksbridge.live.database import in_thread
 from worksbridge.local.valkey import Valkey
@@ -63,7 +63,7 @@ def test_a_server_that_says_nothing_does_not_hang_the_question(cast: Cast, tmp_p
         for _ in range(2):
             started = time.monotonic()
             assert ask(web, "/readyz")[:2] == (503, "not ready: database, valkey\n")
-            assert time.monotonic() - started < 3
+            assert time.monotonic() - started < PATIENCE
     finally:
         web.stop()
 
