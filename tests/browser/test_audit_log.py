@@ -15,12 +15,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_an_administrator_reads_searches_and_downloads_the_log(cast: Cast, someone: Callable) -> None:
     kim, admin = someone(), someone()
-    page = kim.sign_in(cast.kim.email)
+    page = kim.sign_in_by_form(cast.kim.email)
     page.goto(f"{kim.origin}/contacts/add/?q={cast.sato.handle}")
     page.get_by_role("button", name="Add").click()
     page.get_by_text("is in your External Contacts").wait_for()
 
-    page = admin.sign_in(cast.admin_alpha.email)
+    page = admin.sign_in_by_form(cast.admin_alpha.email)
     admin.go("/admin/accounts/auditentry/")
     page.get_by_role("cell", name="Kim Minseo added Sato Yui (beta) to their contacts").wait_for()
     assert AuditEntry.objects.filter(company=cast.alpha, event="contact.added", address="127.0.0.1").count() == 1

@@ -9,12 +9,11 @@ from playwright.sync_api import expect
 from calls.models import Call
 from messaging.actions.rooms import open_direct_room
 from tests.browser.calling import answer, call, caller, grows
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Someone = Callable[..., Person]
-SLOW = 8_000
 # A browser that has no microphone to give; the error's name says why (https://www.w3.org/TR/mediacapture-streams/).
 REFUSING = """
 navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "{name}"));
@@ -51,4 +50,4 @@ def test_the_check_says_what_works_and_that_the_relay_does_not_answer(cast: Cast
     page = kim.go("/calls/check/")
     expect(page.get_by_text(re.compile("You are heard")).first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text(re.compile("The camera works")).first).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text(re.compile("relay server .*cannot be reached")).first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(re.compile("relay server .*cannot be reached")).first).to_be_visible(timeout=SLOW)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from calls.models import Call
 from messaging.actions.rooms import open_direct_room
 from tests.browser.calling import answer, call, caller, grows, stats
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.django_db(transaction=True)]
@@ -47,11 +47,11 @@ def test_a_path_that_is_cut_is_said_and_mended(cast: Cast, someone: Someone, cot
     for window in (one, other):
         grows(window, "audioPackets")
     os.kill(coturn, signal.SIGSTOP)
-    expect(one.get_by_role("status").first).to_contain_text(re.compile("connection", re.IGNORECASE), timeout=15_000)
+    expect(one.get_by_role("status").first).to_contain_text(re.compile("connection", re.IGNORECASE), timeout=SLOW)
     os.kill(coturn, signal.SIGCONT)
     for window in (one, other):
         grows(window, "audioPackets", "energy")
         expect(window.get_by_role("button", name="Hang up")).to_be_visible()
         said = window.get_by_text(re.compile("connection lost", re.IGNORECASE))
-        expect(said.filter(visible=True)).to_have_count(0, timeout=15_000)
+        expect(said.filter(visible=True)).to_have_count(0, timeout=SLOW)
     assert Call.objects.get().state == "live"

@@ -14,11 +14,10 @@ from federation.actions.switch import set_external_connection
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Room
 from tests.browser.calling import answer, call, caller, card, elsewhere, grows, hang_up, opened, stats, still
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 8_000
 Someone = Callable[..., Person]
 
 
@@ -110,7 +109,7 @@ def test_i34_nobody_answers_and_the_ring_ends(two: tuple[Person, Person]) -> Non
     kim, sato = two
     one = call(kim)
     expect(card(sato)).to_be_visible(timeout=SLOW)
-    expect(one.get_by_text(re.compile("no answer|did not answer", re.IGNORECASE)).first).to_be_visible(timeout=15_000)
+    expect(one.get_by_text(re.compile("no answer|did not answer", re.IGNORECASE)).first).to_be_visible(timeout=SLOW)
     expect(card(sato)).to_have_count(0, timeout=SLOW)
     expect(sato.page.get_by_role("region", name="Notifications")).to_contain_text("missed", timeout=SLOW)
     assert Call.objects.get().outcome == Call.Outcome.NO_ANSWER
@@ -156,7 +155,7 @@ def test_i35_media_end_within_a_second_when_a_company_closes(cast: Cast, two: tu
     grows(other, "frames")
     started = elsewhere(lambda: set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta))
     for window in (one, other):
-        window.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=5_000)
+        window.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=SLOW)
     took = time.monotonic() - started
     print(f"\nmedia ended {took:.2f} s after the administrator's decision was committed")
     for window in (one, other):
@@ -171,7 +170,7 @@ def test_a_closed_window_ends_the_call(two: tuple[Person, Person]) -> None:
     other = answer(sato)
     grows(one, "energy")
     other.close()
-    expect(one.get_by_role("button", name="Hang up")).to_have_count(0, timeout=20_000)
+    expect(one.get_by_role("button", name="Hang up")).to_have_count(0, timeout=SLOW)
     assert not Participant.objects.filter(state=Participant.State.JOINED).exists()
     assert Call.objects.filter(ended_at__lt=F("started_at") + timedelta(minutes=1)).exists()
 

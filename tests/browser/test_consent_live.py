@@ -8,11 +8,10 @@ from playwright.sync_api import expect
 
 from contacts.actions.add import add_external_contact
 from messaging.actions.groups import create_group_room
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 6_000
 
 
 def off(someone: Callable[..., Person], cast: Cast) -> None:

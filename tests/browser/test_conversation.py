@@ -11,12 +11,11 @@ from accounts.models import User
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Message, Room
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 from tests.live.web import WebProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 15_000
 
 
 def box(page: Page) -> Locator:
@@ -90,9 +89,9 @@ def test_a_session_that_ends_while_typing_keeps_the_text(
     box(page).press_sequentially("A long thought")
     Session.objects.all().delete()
     web.restart()
-    expect(page.get_by_text("You were signed out", exact=False).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("You were signed out", exact=False).first).to_be_visible(timeout=SLOW)
     expect(box(page)).to_have_value("A long thought")
-    person.sign_in(cast.kim.email, f"/messages/{room.pk}/")
+    person.sign_in_by_form(cast.kim.email, f"/messages/{room.pk}/")
     expect(box(page)).to_have_value("A long thought")
 
 

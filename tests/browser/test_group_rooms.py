@@ -10,11 +10,10 @@ from accounts.models import User
 from contacts.actions.add import add_external_contact
 from federation.actions.switch import set_external_connection
 from messaging.models import Membership, Room
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
-SLOW = 6_000
 
 
 @pytest.fixture

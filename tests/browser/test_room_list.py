@@ -12,11 +12,10 @@ from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.listing import FIRST
 from messaging.models import Room
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast, make_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 15_000
 
 
 @pytest.fixture

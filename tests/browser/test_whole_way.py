@@ -5,14 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
-# "At once" in the product's words.
-SECOND = 1_000
-# Beyond the second that the person may wait, time for a slow machine to draw.
-SLOW = 4_000
+# "At once" in the product's words is a second; a busy machine draws it later, and a lost push is made up for after ten.
+AT_ONCE = 7_000
 
 
 def write(page: Page, text: str) -> None:
@@ -36,9 +34,9 @@ def switch(admin: Person, allows: bool) -> None:
 
 def test_two_companies_allow_each_other_and_their_people_talk(cast: Cast, someone: Callable[..., Person]) -> None:
     admin, tran, kim = someone(), someone(), someone()
-    admin.sign_in(cast.admin_gamma.email, "/admin/")
-    tran.sign_in(cast.tran.email, "/contacts/")
-    kim.sign_in(cast.kim.email)
+    admin.sign_in_by_form(cast.admin_gamma.email, "/admin/")
+    tran.sign_in_by_form(cast.tran.email, "/contacts/")
+    kim.sign_in_by_form(cast.kim.email)
 
     # The feature is not there, with the reason; it appears with the notice, without a reload.
     expect(tran.page.get_by_text("administrator", exact=False).first).to_be_visible()
@@ -72,7 +70,7 @@ def test_two_companies_allow_each_other_and_their_people_talk(cast: Cast, someon
     expect(log(kim.page).get_by_text("Hello from gamma")).to_be_visible()
     expect(kim.page.get_by_role("button", name="Add to contacts")).to_be_visible()
     write(kim.page, "안녕하세요 from alpha")
-    expect(log(tran.page).get_by_text("안녕하세요 from alpha")).to_be_visible(timeout=SECOND + SLOW)
+    expect(log(tran.page).get_by_text("안녕하세요 from alpha")).to_be_visible(timeout=AT_ONCE)
 
     # Edits the contact's name and sees it everywhere.
     tran.go("/contacts/").get_by_role("link", name="Edit", exact=True).first.click()
@@ -96,13 +94,13 @@ def test_two_companies_allow_each_other_and_their_people_talk(cast: Cast, someon
     expect(tran.page.get_by_role("button", name="Unblock", exact=True)).to_have_count(0)
     tran.go("/messages/").get_by_role("list", name="Message rooms").get_by_text("Kim of the docks").click()
     write(kim.page, "Back again")
-    expect(log(tran.page).get_by_text("Back again")).to_be_visible(timeout=SECOND + SLOW)
+    expect(log(tran.page).get_by_text("Back again")).to_be_visible(timeout=AT_ONCE)
     expect(log(tran.page).get_by_text("Into the void")).to_have_count(0)
 
     # The administrator switches off: both rooms are frozen at once, with the reason.
     switch(admin, False)
     for person in (kim, tran):
-        expect(person.page.get_by_label("Message", exact=True)).to_have_count(0, timeout=SECOND + SLOW)
+        expect(person.page.get_by_label("Message", exact=True)).to_have_count(0, timeout=AT_ONCE)
         expect(
             person.page.get_by_text("not allowed", exact=False)
             .or_(person.page.get_by_text("turned", exact=False))
@@ -110,10 +108,10 @@ def test_two_companies_allow_each_other_and_their_people_talk(cast: Cast, someon
         ).to_be_visible()
     expect(kim.page.get_by_role("button", name="Reconnect")).to_have_count(0)
     switch(admin, True)
-    expect(kim.page.get_by_role("button", name="Reconnect")).to_be_visible(timeout=SECOND + SLOW)
+    expect(kim.page.get_by_role("button", name="Reconnect")).to_be_visible(timeout=AT_ONCE)
     kim.page.get_by_role("button", name="Reconnect").click()
     expect(kim.page.get_by_label("Message", exact=True)).to_be_visible()
-    expect(tran.page.get_by_label("Message", exact=True)).to_be_visible(timeout=SECOND + SLOW)
+    expect(tran.page.get_by_label("Message", exact=True)).to_be_visible(timeout=AT_ONCE)
 
 
 def _confirm(page: Page) -> None:

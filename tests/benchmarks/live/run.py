@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.benchmarks.live import works
 from tests.benchmarks.live.systems import Person, Process, System, TutorialChat, WorksBridge, database, told
 from tests.benchmarks.live.works import Figures, Size
+from tests.template import migrated_template
 
 PREPARE = {"WorksBridge": "tests.benchmarks.live.prepare", "tutorial chat": "tests.benchmarks.tutorial_chat.people"}
 APPLICATIONS = {
@@ -29,7 +30,8 @@ def running(
     name: str, url: str, folder: Path, core: int | None, processes: int = 1
 ) -> Iterator[tuple[System, Process]]:
     """A fresh system with its people; `url` is the database server's address. Only WorksBridge has more processes."""
-    with database(url, "bench_" + name.split(maxsplit=1)[0].lower()) as own:
+    template = migrated_template(url) if name == "WorksBridge" else "template1"
+    with database(url, "bench_" + name.split(maxsplit=1)[0].lower(), template) as own:
         environment = {**ENVIRONMENT, "DATABASE_URL": own}
         if name != "WorksBridge":
             environment["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.tutorial_chat.settings"

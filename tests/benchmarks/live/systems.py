@@ -241,11 +241,11 @@ class Process:
 
 
 @contextlib.contextmanager
-def database(url: str, name: str) -> Iterator[str]:
-    """A fresh database beside the one of `url`; its address."""
+def database(url: str, name: str, template: str = "template1") -> Iterator[str]:
+    """A fresh database beside the one of `url`, a copy of the template; its address."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

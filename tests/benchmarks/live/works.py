@@ -49,7 +49,7 @@ class Size:
 
 
 FULL = Size(seconds=20, step_seconds=4, connections=1000, missed=1000, fetches=9)
-SHORT = Size(seconds=2, step_seconds=2, connections=100, missed=200, fetches=3, rates=(60, 400))
+SHORT = Size(seconds=1, step_seconds=1, connections=60, missed=200, fetches=3, rates=(60, 400))
 
 
 async def room_of_100(system: System, size: Size) -> Figures:
