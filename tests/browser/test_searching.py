@@ -12,11 +12,10 @@ from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Message, Room, SearchEntry
 from tests.browser.accessibility import grave_faults
-from tests.browser.conftest import Person
+from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SLOW = 8_000
 RULES = ("color-contrast", "link-name", "list", "listitem", "aria-allowed-attr", "scrollable-region-focusable")
 
 
@@ -117,8 +116,9 @@ def test_a_korean_word_is_found_and_leads_to_its_place(cast: Cast, room: Room, s
     expect(stranger.get_by_text("Nothing found for “서울”.")).to_be_visible(timeout=SLOW)
 
 
-def test_jump_to_latest(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
-    page = someone().sign_in(cast.kim.email, f"/messages/{room.pk}/?at=81")
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_jump_to_latest(cast: Cast, room: Room, someone: Callable[..., Person], motion: str) -> None:
+    page = someone(reduced_motion=motion).sign_in(cast.kim.email, f"/messages/{room.pk}/?at=81")
     expect(log(page).locator('[data-seq="81"]')).to_be_in_viewport()
     write(someone().sign_in(cast.sato.email, f"/messages/{room.pk}/"), "Newest of all")
     page.get_by_role("link", name="1 new message").click()
