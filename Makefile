@@ -57,7 +57,7 @@ PYTEST = -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 SERVERS = $(LOCAL) exec --test --media --
 define find-programs
 	@$(LOCAL) chromium || true
-	@$(LOCAL) media || true
+	@$(LOCAL) programs || true
 endef
 
 test: setup-js ## Run every test, or those in T=… (WORKERS=3)

@@ -1,9 +1,9 @@
-"""The command line: `python -m worksbridge.local run | exec | chromium | media`."""
+"""The command line: `python -m worksbridge.local run | exec | chromium | programs`."""
 
 import argparse
 import sys
 
-from . import chromium, media
+from . import chromium, programs
 from .errors import LocalError
 from .execute import execute
 from .run import run
@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     executing.add_argument("--media", action="store_true", help="also coturn and Janus, in a network of their own")
     executing.add_argument("command", nargs="+")
     commands.add_parser("chromium", help="find or fetch a browser for the tests, and print its path")
-    commands.add_parser("media", help="find or fetch coturn and Janus for the tests, and print their paths")
+    commands.add_parser("programs", help="find or fetch coturn, Janus and nginx for the tests, and print their paths")
     return parser
 
 
@@ -39,8 +39,8 @@ def _do(options: argparse.Namespace) -> int:
         return run(options.port)
     if options.name == "exec":
         return execute(options.command, test=options.test, calls=options.media)
-    if options.name == "media":
-        return media.main()
+    if options.name == "programs":
+        return programs.main()
     return chromium.main()
 
 

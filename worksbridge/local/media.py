@@ -57,10 +57,3 @@ def _servers(programs: Programs, data: Path) -> Iterator[dict[str, str]]:
         except LocalError as error:
             env = {"MEDIA_ERROR": str(error)}
         yield env
-
-
-def main() -> int:
-    """Find or fetch both, print their paths."""
-    for program in find_or_fetch():
-        print(program.path)
-    return 0

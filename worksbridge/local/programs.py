@@ -11,6 +11,8 @@ from . import debian
 from .debian import Program
 from .errors import LocalError
 
+# What the tests start, and Debian's package of each.
+PACKAGES = {"turnserver": "coturn", "janus": "janus", "nginx": "nginx"}
 MISSING = (
     "No {program} for the tests. Install it (Debian, Ubuntu: `apt-get install {package}`) or set {variable} to the "
     "path of one, then run `make test` again."
@@ -23,6 +25,13 @@ def find(program: str, package: str) -> Program:
         if candidate.starts():
             return candidate
     raise LocalError(_missing(program, package))
+
+
+def main() -> int:
+    """Find or fetch all of them, while there is a network, and print their paths. Raises LocalError for the first."""
+    for program, package in PACKAGES.items():
+        print(find(program, package).path)
+    return 0
 
 
 def _missing(program: str, package: str) -> str:
