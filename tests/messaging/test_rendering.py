@@ -7,8 +7,10 @@ import pytest
 from django.template.loader import get_template
 from django.utils import timezone
 
+from accounts.models import Company, User
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_message
+from messaging.lines import line
 from messaging.models import Message
 from messaging.rendering import TEMPLATE, render_message
 from tests.cast import Cast, make_member
@@ -43,3 +45,12 @@ def test_a_new_name_shows_in_the_next_message(cast: Cast) -> None:
     type(cast.lee).objects.filter(pk=cast.lee.pk).update(name="Lee Married")
     sent = send_message(Draft(room.pk, cast.lee.pk, uuid4(), "After"))
     assert "Lee Married" in sent.item_text
+
+
+def test_names_in_a_line_are_escaped() -> None:
+    company = Company(pk=7, name="<i>beta</i>")
+    person = User(pk=5, name='<img src=x onerror=alert(1)> & "co"', company=company)
+    for text in (line("{person} left.", person=person), line("{people} were added.", people=[person, person])):
+        assert "<img" not in text.html
+        assert "<i>" not in text.html
+        assert "&lt;img src=x onerror=alert(1)&gt; &amp; " in text.html
