@@ -16,11 +16,12 @@ from tests.audit_replay import assert_explained
 from tests.cast import PASSWORD, signed_in
 from tests.live.web import ROOT, WebProcess
 
-# Without movement: each frame of an animation is painted by the processor here.
 USUAL = {"viewport": {"width": 1440, "height": 860}, "locale": "en-US"}
 # How long a test waits for what has to come, in milliseconds: on a busy machine a page takes its time.
 SLOW = 30_000
 expect.set_options(timeout=SLOW)
+# "At once" in the product's words is a second; a busy machine draws it later, and a lost push is made up for after ten.
+AT_ONCE = 7_000
 UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
 RECORD = ROOT / ".data" / "chromium.json"
 

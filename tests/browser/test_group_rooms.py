@@ -10,7 +10,7 @@ from accounts.models import User
 from contacts.actions.add import add_external_contact
 from federation.actions.switch import set_external_connection
 from messaging.models import Membership, Room
-from tests.browser.conftest import SLOW, Person
+from tests.browser.conftest import AT_ONCE, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
@@ -92,12 +92,12 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
 
     # It appears in everyone's open page, marked as external.
     row = rooms(sato.page).get_by_role("listitem").filter(has_text="오사카 出荷")
-    expect(row).to_be_visible(timeout=SLOW)
+    expect(row).to_be_visible(timeout=AT_ONCE)
     expect(row.get_by_text("External", exact=True)).to_be_attached()
     for person in (lee, sato):
         person.go(f"/messages/{room.pk}/")
     write(kim.page, "Welcome, everyone")
-    expect(log(sato.page).get_by_text("Welcome, everyone")).to_be_visible(timeout=SLOW)
+    expect(log(sato.page).get_by_text("Welcome, everyone")).to_be_visible(timeout=AT_ONCE)
 
     # Adds a third company, live in every open page.
     details = open_details(page)
@@ -105,8 +105,8 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
     chooser = page.get_by_role("dialog", name="Add members")
     choose(chooser, "External Users", friends.tran)
     chooser.get_by_role("button", name="OK", exact=True).click()
-    expect(log(sato.page).get_by_text(re.compile("added Tran Nam"))).to_be_visible(timeout=SLOW)
-    expect(sato.page.get_by_text("People of alpha, gamma will read this")).to_be_visible(timeout=SLOW)
+    expect(log(sato.page).get_by_text(re.compile("added Tran Nam"))).to_be_visible(timeout=AT_ONCE)
+    expect(sato.page.get_by_text("People of alpha, gamma will read this")).to_be_visible(timeout=AT_ONCE)
     tran.go(f"/messages/{room.pk}/")
     expect(log(tran.page).get_by_text("Welcome, everyone")).to_have_count(0)
 
@@ -114,12 +114,12 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
     ito = someone()
     ito.sign_in(friends.ito.email, f"/messages/{room.pk}/")
     act_on(page, friends.ito, "Remove")
-    expect(ito.page.get_by_text("This room is no longer open to you")).to_be_visible(timeout=SLOW)
-    expect(rooms(ito.page).get_by_text("오사카 出荷")).to_have_count(0, timeout=SLOW)
+    expect(ito.page.get_by_text("This room is no longer open to you")).to_be_visible(timeout=AT_ONCE)
+    expect(rooms(ito.page).get_by_text("오사카 出荷")).to_have_count(0, timeout=AT_ONCE)
 
     # Hands over: the controls move with it.
     act_on(page, friends.lee, "Hand over")
-    expect(log(lee.page).get_by_text(re.compile("Lee Jiho .*is now Group Master"))).to_be_visible(timeout=SLOW)
+    expect(log(lee.page).get_by_text(re.compile("Lee Jiho .*is now Group Master"))).to_be_visible(timeout=AT_ONCE)
     details = open_details(page)
     expect(details.get_by_text("Add member")).to_have_count(0)
     details = open_details(lee.page)
@@ -127,12 +127,12 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
 
     # An administrator withdraws one member's grant while the member's page shows the room.
     withdraw(someone(), friends.admin_beta, friends.sato)
-    expect(sato.page.get_by_text("This room is no longer open to you")).to_be_visible(timeout=SLOW)
+    expect(sato.page.get_by_text("This room is no longer open to you")).to_be_visible(timeout=AT_ONCE)
     expect(sato.page.get_by_role("textbox", name="Message", exact=True)).to_have_count(0)
-    expect(log(kim.page).get_by_text(re.compile("Sato Yui .*was excluded"))).to_be_visible(timeout=SLOW)
-    expect(rooms(sato.page).get_by_text("오사카 出荷")).to_have_count(0, timeout=SLOW)
+    expect(log(kim.page).get_by_text(re.compile("Sato Yui .*was excluded"))).to_be_visible(timeout=AT_ONCE)
+    expect(rooms(sato.page).get_by_text("오사카 出荷")).to_have_count(0, timeout=AT_ONCE)
     write(tran.page, "After Sato")
-    expect(log(kim.page).get_by_text("After Sato")).to_be_visible(timeout=SLOW)
+    expect(log(kim.page).get_by_text("After Sato")).to_be_visible(timeout=AT_ONCE)
     expect(sato.page.get_by_text("After Sato")).to_have_count(0)
     for path in ("", "timeline", "changes?after=0", "details/", "members/", "photo", "header/", "foot/"):
         assert sato.context.request.get(f"{sato.origin}/messages/{room.pk}/{path}").status == 404

@@ -5,12 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SLOW, Person
+from tests.browser.conftest import AT_ONCE, SLOW, Person
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
-# "At once" in the product's words is a second; a busy machine draws it later, and a lost push is made up for after ten.
-AT_ONCE = 7_000
 
 
 def write(page: Page, text: str) -> None:
