@@ -2,10 +2,9 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.live.web import ROOT
@@ -14,30 +13,27 @@ DEPLOY = ROOT / "deploy"
 
 
 @contextlib.contextmanager
-def running(name: str, arguments: Sequence[str | Path], port: tuple[str, int], folder: Path) -> Iterator[None]:
-    """Run the program that the launcher found (`name` is TURN or JANUS) until the end of the block."""
+def running(name: str, arguments: Sequence[str | Path], answers: Callable[[], bool], folder: Path) -> Iterator[None]:
+    """Run the program that the launcher found (`name` is TURN or JANUS) from when it answers to the block's end."""
     env = {"LD_LIBRARY_PATH": os.environ[f"{name}_LIBRARIES"], "PATH": "/usr/bin:/bin"}
     log = folder / "log"
     with log.open("wb") as output:
         command = [os.environ[f"{name}_PROGRAM"], *arguments]
         process = subprocess.Popen(command, env=env, stdout=output, stderr=output, cwd=folder)
     try:
-        wait_for(port, process, log)
+        _wait_until(answers, process, log)
         yield
     finally:
         process.kill()
         process.wait()
 
 
-def wait_for(port: tuple[str, int], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until somebody listens on the port; fail with what the program says when it ends before."""
-    end = time.monotonic() + 10
-    while True:
+def _wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the program answers; fail with what it says when it ends before."""
+    end = time.monotonic() + 30
+    while not answers():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < end, log.read_text()
-        with socket.socket() as probe:
-            if probe.connect_ex(port) == 0:
-                return
         time.sleep(0.05)
 
 

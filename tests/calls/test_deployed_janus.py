@@ -11,6 +11,7 @@ import pytest
 from calls import janus
 from tests.calls.janus_client import JanusClient, JanusError
 from tests.calls.servers import DEPLOY, filled_in, running
+from worksbridge.local.media_server import listens
 
 pytestmark = pytest.mark.media
 
@@ -37,7 +38,8 @@ def deployed(tmp_path: Path, settings) -> Iterator[str]:
         (tmp_path / file).write_text(filled_in(DEPLOY / "janus" / file, changes))
     settings.JANUS_URL = f"ws://127.0.0.1:{PORT}"
     settings.JANUS_ADMIN_URL = f"http://127.0.0.1:{ADMIN_PORT}/admin"
-    with running("JANUS", ["-F", tmp_path, "-C", tmp_path / "janus.jcfg"], ("127.0.0.1", ADMIN_PORT), tmp_path):
+    arguments = ["-F", tmp_path, "-C", tmp_path / "janus.jcfg"]
+    with running("JANUS", arguments, lambda: all(listens("127.0.0.1", port) for port in (PORT, ADMIN_PORT)), tmp_path):
         yield settings.JANUS_URL
 
 

@@ -13,6 +13,7 @@ from accounts.models import Company, User
 from calls import turn
 from tests.calls.servers import DEPLOY, filled_in, running
 from tests.calls.turn_client import Refused, TurnClient
+from worksbridge.local.coturn import answers_stun
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
 
@@ -127,7 +128,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, in
     arguments = ["-c", configuration, "--userdb", folder / "db", "--pidfile", folder / "pid"]
     arguments += ["--listening-ip", host, "--listening-port", str(port), "--tls-listening-port", str(port + 1)]
     arguments += ["--relay-ip", host, "--relay-ip", "::1"]
-    with running("TURN", arguments, (host, port), folder):
+    with running("TURN", arguments, lambda: answers_stun(host, port), folder):
         yield host, port
 
 

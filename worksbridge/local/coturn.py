@@ -1,13 +1,19 @@
 """A coturn server of our own, for tests: it relays to this machine too, which no real one may."""
 
+import contextlib
 import secrets
+import socket
+import struct
 from pathlib import Path
 
 from .debian import Program
-from .media_server import MediaServer, listens
+from .media_server import MediaServer
 
 PORT = 3478
 PID_FILE = "turnserver.pid"
+# RFC 8489: a request of the Binding method and its success response.
+BINDING_REQUEST, BINDING_SUCCESS = 0x0001, 0x0101
+MAGIC_COOKIE = 0x2112A442
 
 
 class Coturn(MediaServer):
@@ -60,4 +66,16 @@ class Coturn(MediaServer):
         return [self.program.path, "-c", folder / "turnserver.conf"]
 
     def answers(self) -> bool:
-        return listens(self.address, PORT) and self._pid_file.exists()
+        return answers_stun(self.address, PORT) and self._pid_file.exists()
+
+
+def answers_stun(address: str, port: int) -> bool:
+    """Tell whether a STUN server answers there over UDP: coturn takes TCP connections before it reads packets."""
+    transaction = secrets.token_bytes(12)
+    with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(1)
+        client.connect((address, port))
+        client.send(struct.pack("!HHI", BINDING_REQUEST, 0, MAGIC_COOKIE) + transaction)
+        answer = client.recv(2048)
+        return answer[:2] == struct.pack("!H", BINDING_SUCCESS) and answer[8:20] == transaction
+    return False
