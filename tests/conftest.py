@@ -84,12 +84,6 @@ def quick_passwords(settings: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick_clients(settings: object) -> None:
-    """A test's client does not look through all static files at its first request."""
-    settings.WHITENOISE_AUTOREFRESH = True
-
-
-@pytest.fixture(autouse=True)
 def own_valkey_names(settings: object) -> None:
     """Tests that run beside and after each other share one Valkey, neither the counters in it nor the pushes."""
     prefix = uuid4().hex

@@ -1,4 +1,4 @@
-"""The ASGI application: pages by Django, the socket by `worksbridge.live`, and what machines ask by `probes`."""
+"""The ASGI application: Django answers pages, `worksbridge.live` the socket, `probes` machines, WhiteNoise files."""
 
 import os
 from typing import Any
@@ -17,6 +17,9 @@ from worksbridge.live.hub import hub  # noqa: E402
 from worksbridge.live.opening import sockets  # noqa: E402
 from worksbridge.live.shutdown import watch_shutdown  # noqa: E402
 from worksbridge.probes.routing import probe  # noqa: E402
+from worksbridge.static_files import StaticFiles  # noqa: E402
+
+static_files = StaticFiles()
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -26,7 +29,8 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
         return
     hub.start()
     with drain.answering():
-        await pages(scope, receive, send)
+        if not await static_files.answer(scope, send):
+            await pages(scope, receive, send)
 
 
 application = ProtocolTypeRouter({"http": http, "websocket": OriginValidator(sockets, settings.ORIGINS)})

@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
 ]
@@ -66,7 +65,6 @@ MIDDLEWARE = [
     "worksbridge.ui.requests.RequestLog",
     "worksbridge.ui.unavailable.Unavailable",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "worksbridge.ui.middleware.ClientAddress",
