@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-js run test test-js soak steady check check-style check-types check-js bench lock python
 SHELL := /bin/sh
+# A run of the tests starts some hundred Pythons: each would compile the whole product and all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
