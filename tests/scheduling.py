@@ -35,7 +35,7 @@ class Scheduling(LoadScopeScheduling):
     """Hands out the tests one by one in their order, and those of TOGETHER as one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name, places in TOGETHER.items() if nodeid.startswith(places)), nodeid)
+        return _group(nodeid)
 
 
 def check(items: Sequence[pytest.Item]) -> None:
@@ -46,12 +46,20 @@ def check(items: Sequence[pytest.Item]) -> None:
 
 
 def order(items: list[pytest.Item]) -> None:
-    """Sort by what takes long, and mix what waits with what computes."""
+    """Sort by what takes long, mix what waits with what computes, and leave TOGETHER what belongs together."""
     ranks = list(SECONDS)
     by_length = sorted(items, key=lambda item: ranks.index(kind) if (kind := _kind(item)) else len(ranks))
     waiting = [item for item in by_length if _kind(item) in WAITING]
     computing = [item for item in by_length if _kind(item) not in WAITING]
-    items[:] = [item for _share, item in sorted([*_shares(waiting), *_shares(computing)], key=lambda pair: pair[0])]
+    groups: dict[str, list[pytest.Item]] = {}
+    for _share, item in sorted([*_shares(waiting), *_shares(computing)], key=lambda pair: pair[0]):
+        groups.setdefault(_group(item.nodeid), []).append(item)
+    items[:] = [item for group in groups.values() for item in group]
+
+
+def _group(nodeid: str) -> str:
+    """The name in TOGETHER, or a test's own."""
+    return next((name for name, places in TOGETHER.items() if nodeid.startswith(places)), nodeid)
 
 
 def _shares(items: Sequence[pytest.Item]) -> Iterator[tuple[float, pytest.Item]]:
