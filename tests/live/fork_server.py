@@ -200,8 +200,21 @@ def _import_product() -> None:
     django.setup()
     importlib.import_module("worksbridge.asgi")
     importlib.import_module("worksbridge.urls")
+    _compile_pages()
     gc.collect()
     gc.freeze()
+
+
+def _compile_pages() -> None:
+    """Do once what the first page of each web process would do."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.template import engines  # noqa: PLC0415
+    from django.urls import reverse  # noqa: PLC0415
+
+    reverse("admin:index")
+    for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
+        for file in folder.rglob("*.html"):
+            engines["django"].get_template(str(file.relative_to(folder)))
 
 
 def _reap(running: set[int]) -> Iterator[tuple[int, int]]:
