@@ -53,10 +53,10 @@ class Asker:
                     answer = self.followed(
                         form, self.browser.do("post", form.path, with_file(form, data), hide=hide), hide
                     )
-            harm = self.sides.harm() if written.any else []
+            harm = self.sides.harm(written.tables) if written.any else []
             if form.path.endswith("/ask/"):
                 harm = [one for one in harm if one not in TOLD]
-            self.changed_own = look and written.any and bool(self.sides.ours.changed())
+            self.changed_own = look and bool(self.sides.ours.changed(written.tables))
             transaction.set_rollback(True)
         return answer, harm
 

@@ -1,6 +1,6 @@
 """To which companies the rows of any table belong, found from the models: a new table is covered the day it is made."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -57,26 +57,29 @@ class Watch:
     """Tells whether chosen rows of many tables are as they were, with one query."""
 
     def __init__(self, chosen: Iterable[QuerySet[Any]]) -> None:
-        parts, self.values = [], []
+        self._parts: list[tuple[str, str, tuple[Any, ...]]] = []
         # Numbered, because a table may be watched twice and the database may answer in any order.
         for number, rows in enumerate(chosen):
             sql, values = rows.order_by().values("pk").query.sql_with_params()
             table, key = rows.model._meta.db_table, rows.model._meta.pk.column
-            parts.append(
+            part = (
                 f"SELECT '{number} {table}', md5(string_agg(t::text, '|' ORDER BY t.{key})) "
                 f"FROM {table} t WHERE {key} IN ({sql})"
             )
-            self.values += values
-        self.sql = " UNION ALL ".join(parts)
-        self.before = self.now()
+            self._parts.append((table, part, values))
+        self.before = self._now({table for table, _part, _values in self._parts})
 
-    def now(self) -> Fingerprint:
-        """A fingerprint of each choice of rows."""
+    def changed(self, written: Collection[str]) -> set[str]:
+        """Those of the written tables in which something is not as it was."""
+        return {name.split()[1] for name, print_ in self._now(written).items() if print_ != self.before[name]}
+
+    def _now(self, tables: Collection[str]) -> Fingerprint:
+        """A fingerprint of each choice of rows in these tables."""
+        parts = [(part, values) for table, part, values in self._parts if table in tables]
+        if not parts:
+            return {}
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.values)
+            cursor.execute(
+                " UNION ALL ".join(part for part, _values in parts), [one for _part, values in parts for one in values]
+            )
             return dict(cursor.fetchall())
-
-    def changed(self) -> set[str]:
-        """The tables in which something is not as it was."""
-        after = self.now()
-        return {one.split()[1] for one, print_ in self.before.items() if after[one] != print_}

@@ -1,6 +1,6 @@
 """Whether a request changed anything that is only for others to change."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from accounts.models import Company, User
 from federation.models import Link
 from tests.accounts.admin_matrix.rows import Watch, all_models, rows_of
 from tests.accounts.admin_matrix.world import World
+from tests.written import rows_by_table
 
 # What follows for a partner from what one's own company decides: rooms freeze, people are told, both logs say so.
 # Everything else of a partner is its own to change.
@@ -48,10 +49,10 @@ class Sides:
         self.ours = Watch([rows_of(model, [own]) for model in models])
         self.before = self._state()
 
-    def harm(self) -> list[str]:
-        """What was changed that is not the own company's to change, in words."""
-        found = [f"changed a stranger's {table}" for table in self.strangers.changed()]
-        found += [f"changed the partner's {table}" for table in self.theirs.changed()]
+    def harm(self, written: Collection[str]) -> list[str]:
+        """What was changed in these tables that is not the own company's to change, in words."""
+        found = [f"changed a stranger's {table}" for table in self.strangers.changed(written)]
+        found += [f"changed the partner's {table}" for table in self.theirs.changed(written)]
         return [*found, *(f"{what}: {after}" for what, after in self._state().items() if after != self.before[what])]
 
     def _state(self) -> dict[str, Any]:
@@ -73,15 +74,24 @@ def between(one: Company, other: Company) -> Q:
 
 
 class Written:
-    """Whether anything was written."""
+    """Whether anything was written, and to which tables, by triggers too."""
 
-    any = False
+    def __init__(self) -> None:
+        self.any = False
+        self.tables: set[str] = set()
+        self._before: dict[str, int] = {}
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         start = str(sql).lstrip()[:6].upper()
-        if start in WRITES and not any(name in str(sql) for name in ("django_session",)):
+        if not self.any and start in WRITES and "django_session" not in str(sql):
             self.any = True
+            self._before = rows_by_table()
         return execute(sql, params, many, context)
+
+    def look(self) -> None:
+        """Find out which tables it were."""
+        if self.any:
+            self.tables = {table for table, rows in rows_by_table().items() if rows != self._before.get(table)}
 
 
 @contextmanager
@@ -90,3 +100,4 @@ def writing() -> Iterator[Written]:
     written = Written()
     with connection.execute_wrapper(written):
         yield written
+    written.look()
