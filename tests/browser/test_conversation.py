@@ -157,8 +157,7 @@ def test_without_scripts_one_reads_and_sends(cast: Cast, room: Room, someone: Ca
     expect(page.get_by_role("list", name="Message rooms")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_no_page_is_wider_than_its_screen(
     cast: Cast, room: Room, someone: Callable[..., Person], width: int, scheme: str
 ) -> None:

@@ -20,7 +20,7 @@ from tests.faults.world import make_groups
 from tests.live.web import WebProcess
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900 if SOAK else 400), pytest.mark.django_db(transaction=True)]
-MESSAGES = depth(test=2_500, soak=10_000)
+MESSAGES = depth(test=1_500, soak=10_000)
 PER_SECOND = 500
 KILLS = depth(test=4, soak=20)
 

@@ -94,9 +94,10 @@ ALL_CASES = [
     *(Case("moved", company, members=(name,)) for company, name in FIRSTS),
     *(Case("deactivated", company, members=(name,)) for company, name in [*FIRSTS, *OTHERS]),
 ]
-# Half of them, so that each cause and each closer is among them; all in a soak.
-CASES = in_turn(ALL_CASES, 0, of=2)
+# A third of them, so that each cause and each closer is among them; all in a soak.
+CASES = in_turn(ALL_CASES, 0, of=3)
 assert {case.cause for case in CASES} == {case.cause for case in ALL_CASES}
+assert {case.closer for case in CASES} == {case.closer for case in ALL_CASES}
 ONE_OF_EACH = list({case.cause: case for case in CASES}.values())
 
 

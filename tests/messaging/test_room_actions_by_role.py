@@ -323,7 +323,9 @@ def test_an_address_asked_in_the_wrong_way_does_nothing(world: World, role: str)
 @pytest.mark.parametrize("role", OUTSIDE)
 def test_i01_i04_a_stranger_is_answered_as_if_the_room_did_not_exist(world: World, role: str) -> None:
     client = signed_in(world.people[OUTSIDE[role]])
-    for turn, row in enumerate(TABLE, list(OUTSIDE).index(role)):
+    number = list(OUTSIDE).index(role)
+    # Somebody who was in the room asks at every address, the others at every second one.
+    for turn, row in enumerate(TABLE if number < 3 else in_turn(TABLE, number, of=2), number):
         member = world.people[row.target].pk
         asked = with_person(world, row, role)
         seen = ask(world, client, asked, world.group, world.group.pk, member)

@@ -385,7 +385,9 @@ WITHDRAWN = [
 
 
 @pytest.mark.parametrize(
-    ("key", "names"), WITHDRAWN, ids=lambda value: value if isinstance(value, str) else "-".join(value)
+    ("key", "names"),
+    in_turn(WITHDRAWN, 1, of=2),
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
 def test_an_administrators_removal(
     world: World,
