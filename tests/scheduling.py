@@ -1,21 +1,21 @@
-"""The order in which tests begin, and which of them stay in one process.
+"""Which test process begins which test, and when.
 
-Half of the tests wait most of the time, the others compute. So more of them run at once than there are cores, and the
-order mixes the two: where some wait, others compute. What takes long begins first, so that no process is left alone
-with it at the end.
+A third of the time of all tests is waiting: for time to pass, for other processes, for networks. So there are three
+processes for each two cores, and every third of them takes what waits, as long as there is any, while the others
+compute. What takes long begins first, so that no process is left alone with it at the end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
-# About how many seconds a test takes, by its mark or else by its folder. The first that fits counts; what is about
-# right is enough.
-SECONDS = {"faults": 20.0, "long": 15.0, "media": 2.0, "browser": 7.0, "tests/live/": 2.0, "tests/local/": 1.0}
-OTHERWISE = 0.5
-# What waits for time to pass, for other processes and for networks.
-WAITING = ("faults", "long", "tests/live/", "tests/local/")
+# What waits most of the time, what takes longest first.
+WAITING = ("tests/faults/", "tests/benchmarks/test_short.py", "tests/live/", "tests/local/")
+# What computes and begins first, before all else.
+LONG = ("media", "tests/browser/", "admin matrix")
+EACH = 3
 # One process for each of these: its tests share coturn, Janus and the numbers of the calls there, or a world that is
 # made once.
 TOGETHER = {
@@ -35,7 +35,19 @@ class Scheduling(LoadScopeScheduling):
     """Hands out the tests one by one in their order, and those of TOGETHER as one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _group(nodeid)
+        return scope_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        waits = self.nodes.index(node) % EACH == EACH - 1
+        found = next((scope for scope in self.workqueue if scope.startswith(WAITING) == waits), None)
+        if found is not None:
+            self.workqueue.move_to_end(found, last=False)
+        super()._assign_work_unit(node)
+
+
+def scope_of(nodeid: str) -> str:
+    """The name in TOGETHER, or a test's own."""
+    return next((name for name, places in TOGETHER.items() if nodeid.startswith(places)), nodeid)
 
 
 def check(items: Sequence[pytest.Item]) -> None:
@@ -46,31 +58,13 @@ def check(items: Sequence[pytest.Item]) -> None:
 
 
 def order(items: list[pytest.Item]) -> None:
-    """Sort by what takes long, mix what waits with what computes, and leave TOGETHER what belongs together."""
-    ranks = list(SECONDS)
-    by_length = sorted(items, key=lambda item: ranks.index(kind) if (kind := _kind(item)) else len(ranks))
-    waiting = [item for item in by_length if _kind(item) in WAITING]
-    computing = [item for item in by_length if _kind(item) not in WAITING]
+    """Sort by what takes long; this leaves TOGETHER what belongs together."""
     groups: dict[str, list[pytest.Item]] = {}
-    for _share, item in sorted([*_shares(waiting), *_shares(computing)], key=lambda pair: pair[0]):
-        groups.setdefault(_group(item.nodeid), []).append(item)
-    items[:] = [item for group in groups.values() for item in group]
+    for item in items:
+        groups.setdefault(scope_of(item.nodeid), []).append(item)
+    items[:] = [item for scope in sorted(groups, key=_rank) for item in groups[scope]]
 
 
-def _group(nodeid: str) -> str:
-    """The name in TOGETHER, or a test's own."""
-    return next((name for name, places in TOGETHER.items() if nodeid.startswith(places)), nodeid)
-
-
-def _shares(items: Sequence[pytest.Item]) -> Iterator[tuple[float, pytest.Item]]:
-    """Each with the part of the time of all of them that has passed when it begins."""
-    seconds = [SECONDS.get(_kind(item), OTHERWISE) for item in items]
-    passed, whole = 0.0, sum(seconds)
-    for item, took in zip(items, seconds, strict=True):
-        yield passed / whole, item
-        passed += took
-
-
-def _kind(item: pytest.Item) -> str:
-    """The first of SECONDS that it is."""
-    return next((name for name in SECONDS if item.get_closest_marker(name) or item.nodeid.startswith(name)), "")
+def _rank(scope: str) -> int:
+    ranks = (*LONG, *WAITING)
+    return next((number for number, start in enumerate(ranks) if scope.startswith(start)), len(ranks))

@@ -9,7 +9,6 @@ from tests.benchmarks.live.run import work
 from tests.benchmarks.live.works import SHORT
 
 
-@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_i17_i18_i19_nothing_is_lost_doubled_or_out_of_order_under_load(tmp_path: Path) -> None:
     found = work("WorksBridge", settings.DATABASE_URL, tmp_path, None, SHORT, set())
