@@ -101,14 +101,8 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def collected_static(shared_folder: Path) -> Path:
-    """The static files under their own names."""
-    return collect_once(shared_folder / "static", hashed=False)
-
-
-@pytest.fixture(scope="session")
-def hashed_static(shared_folder: Path) -> Path:
-    """The static files under names by their content, as in a deployment."""
-    return collect_once(shared_folder / "hashed", hashed=True)
+    """The static files, under names by their content too, as in a deployment."""
+    return collect_once(shared_folder / "static")
 
 
 @pytest.fixture

@@ -43,9 +43,9 @@ PERMISSIONS = ["microphone", "camera"]
 PATIENCE = 60
 
 
-def caller(someone: Callable[..., Person], member: User, room: int) -> Person:
+def caller(someone: Callable[..., Person], member: User, room: int, *, fresh: bool = False) -> Person:
     """A member with microphone and camera, who has signed in and has a room open."""
-    person = someone(permissions=PERMISSIONS)
+    person = someone(permissions=PERMISSIONS, fresh=fresh)
     person.sign_in(member.email, f"/messages/{room}/")
     return person
 

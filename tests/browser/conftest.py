@@ -3,8 +3,10 @@
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +44,17 @@ def chromium_options() -> dict[str, Any]:
     return {"executable_path": record["path"], "args": [*FLAGS, *record["args"]], "env": env}
 
 
+# What a context would carry over to the next test.
+LASTING = ("add_init_script", "expose_binding", "expose_function", "route", "set_extra_http_headers", "set_offline")
+
+
 class Chromium:
     """The browser of a test process, open from the first test that wants it to the last of a row of such tests."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._browser: Browser | None = None
+        self._free: defaultdict[str, list[BrowserContext]] = defaultdict(list)
 
     def open(self) -> Browser:
         """The running browser."""
@@ -63,7 +70,40 @@ class Chromium:
     def close(self) -> None:
         """Close it, and with it Playwright's event loop, which occupies this thread."""
         self._browser = None
+        self._free.clear()
         self._stack.close()
+
+    def context(self, options: dict[str, Any], *, fresh: bool) -> BrowserContext:
+        """A context without anything of anybody's.
+
+        Unless it has to be `fresh`, one that an earlier test has left, whose cache holds the product's scripts and
+        styles: to fetch and compile these is more than half of what a new person costs.
+        """
+        free = self._free[str(options)]
+        if free and not fresh:
+            return free.pop()
+        context = self.open().new_context(**options)
+        context.set_default_timeout(SLOW)
+        if not fresh:
+            for name in LASTING:
+                setattr(context, name, partial(_refuse, name))
+        return context
+
+    def give_back(self, context: BrowserContext, options: dict[str, Any], origin: str) -> None:
+        """Nobody uses it any more: all that somebody was or kept there goes, and only the cache stays."""
+        for page in context.pages:
+            page.close()
+        page = context.new_page()
+        stored = {"origin": origin, "storageTypes": "all"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
+        page.close()
+        context.clear_cookies()
+        context.clear_permissions()
+        self._free[str(options)].append(context)
+
+
+def _refuse(name: str, *_args: object, **_kwargs: object) -> None:
+    raise AssertionError(f"`{name}` stays with the context: make this person with `someone(fresh=True)`.")
 
 
 _chromium = Chromium()
@@ -92,8 +132,11 @@ def web_environment() -> dict[str, str]:
 def web(
     transactional_db: None, tmp_path: Path, collected_static: Path, web_environment: dict[str, str], settings: Any
 ) -> Iterator[WebProcess]:
-    """A running web process on this test's database, with static files; what the test itself pushes reaches it too."""
-    usual = {"STATIC_ROOT": str(collected_static), "LIVE_RATE_FACTOR": "20"}
+    """A running web process on this test's database, with static files; what the test itself pushes reaches it too.
+
+    The files have names by their content, so that browsers keep them.
+    """
+    usual = {"STATIC_ROOT": str(collected_static), "STATIC_HASHED": "1", "LIVE_RATE_FACTOR": "20"}
     process = WebProcess(tmp_path / "web.log", **usual | web_environment)
     layer = settings.CHANNEL_LAYERS["default"]
     prefix = {"prefix": process.channel_prefix}
@@ -142,18 +185,25 @@ class Person:
 
 @pytest.fixture
 def someone(browser: Browser, web: WebProcess) -> Iterator[Callable[..., Person]]:
-    """Make people with a browser each: `someone()`; options go to the browser's context."""
-    people: list[Person] = []
+    """Make people with a browser each: `someone()`; options go to the browser's context.
 
-    def make(**options: object) -> Person:
-        context = browser.new_context(**USUAL | options)
-        context.set_default_timeout(SLOW)
-        people.append(Person(context, web.origin))
-        return people[-1]
+    Who changes more of their browser than its pages comes with a `fresh` one.
+    """
+    people: list[tuple[Person, dict[str, Any], bool]] = []
+
+    def make(*, fresh: bool = False, permissions: Sequence[str] = (), **options: object) -> Person:
+        context = _chromium.context(USUAL | options, fresh=fresh)
+        context.grant_permissions(permissions)
+        person = Person(context, web.origin)
+        people.append((person, USUAL | options, fresh))
+        return person
 
     yield make
-    problems = [problem for person in people for problem in person.problems]
-    for person in people:
-        person.context.close()
+    problems = [problem for person, _options, _fresh in people for problem in person.problems]
+    for person, options, fresh in people:
+        if fresh:
+            person.context.close()
+        else:
+            _chromium.give_back(person.context, options, person.origin)
     assert problems == []
     assert_explained()

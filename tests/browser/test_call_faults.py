@@ -31,7 +31,7 @@ def test_who_cannot_be_heard_reads_why_and_rings_nobody(cast: Cast, someone: Som
     room = open_direct_room(member=cast.kim, other=cast.sato)
     sato = caller(someone, cast.sato, room.pk)
     for name, said in FAULTS:
-        kim = caller(someone, cast.kim, room.pk)
+        kim = caller(someone, cast.kim, room.pk, fresh=True)
         kim.context.add_init_script(REFUSING.replace("{name}", name))
         window = call(kim)
         expect(window.get_by_text(re.compile(said)).first).to_be_visible(timeout=SLOW)

@@ -91,7 +91,7 @@ def mode() -> str:
 def test_the_fifth_brings_all_to_janus_and_an_excluded_one_makes_room_for_a_sixth(
     cast: Cast, someone: Someone, room: Room
 ) -> None:
-    people = [caller(someone, member, room.pk) for member in members(cast, 6)]
+    people = [caller(someone, member, room.pk, fresh=True) for member in members(cast, 6)]
     for person in people:
         person.context.add_init_script(SMALL)
     windows = [call(people[0], "Video call")]

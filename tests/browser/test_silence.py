@@ -28,7 +28,7 @@ window.WebSocket = class extends WebSocket {
 def test_i20_a_page_gives_up_a_silent_connection_and_also_one_that_does_not_come_about(
     cast: Cast, web: WebProcess, someone: Callable[..., Person]
 ) -> None:
-    person = someone()
+    person = someone(fresh=True)
     person.page.add_init_script(COUNTING)
     person.page.clock.install()
     page = person.sign_in(cast.kim.email)

@@ -88,9 +88,9 @@ def opener() -> urllib.request.OpenerDirector:
 
 @pytest.fixture
 def deployed(
-    transactional_db: None, tmp_path: Path, hashed_static: Path, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, tmp_path: Path, collected_static: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Deployment]:
-    deployment = Deployment(tmp_path, hashed_static)
+    deployment = Deployment(tmp_path, collected_static)
     # Whoever makes a connection from here on trusts this certificate.
     monkeypatch.setenv("SSL_CERT_FILE", str(deployment.nginx.certificate))
     try:
