@@ -35,8 +35,8 @@ from tests.cast import Cast, make_member
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
-SECONDS = depth(test=2.5, soak=120)
-PATIENCE = depth(test=20, soak=3)
+SECONDS = depth(test=1.5, soak=120)
+PATIENCE = depth(test=30, soak=3)
 CLOSES = ("withdraw", "switch off", "deactivate", "deny", "remove")
 Work = Callable[[], None]
 DEADLOCK = "40P01"

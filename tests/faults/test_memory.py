@@ -21,8 +21,8 @@ from tests.live.web import WebProcess, database_url_of_the_test
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(9000 if SOAK else 600), pytest.mark.django_db(transaction=True)]
 PAIRS = 50
 PER_SECOND = 1000
-# Messages in a round: twenty in each of the rooms, all acknowledged and shown before the memory is read.
-ROUND = 1000
+# Messages in a round: ten or twenty in each of the rooms, all acknowledged and shown before the memory is read.
+ROUND = depth(test=500, soak=1000)
 # The first rounds come in one go: more waits then than later on a machine that is slow or busy, and it has the memory.
 AT_ONCE = 100_000
 WARM_UP = depth(test=2, soak=60)

@@ -21,8 +21,8 @@ from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
 # So many tries at least, and more until the storm has met what it is for; after PATIENCE times as many it gives up.
-TRIES = depth(test=250, soak=4_000)
-PATIENCE = depth(test=20, soak=4)
+TRIES = depth(test=150, soak=4_000)
+PATIENCE = depth(test=30, soak=4)
 # One snapshot: everything that must not be, across a link that is closed or a member without external connection.
 BROKEN = """
 WITH broken_pairs AS (

@@ -33,8 +33,8 @@ from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
 # So many tries at least, and more until the storm has met what it is for; after PATIENCE times as many it gives up.
-TRIES = depth(test=160, soak=4_000)
-PATIENCE = depth(test=40, soak=8)
+TRIES = depth(test=100, soak=4_000)
+PATIENCE = depth(test=60, soak=8)
 # The last one is PostgreSQL's own: SQL by hand locks rows before links, and is ended when that makes a circle.
 GUARDS = {"WB001", "WB002", "40P01"}
 DEADLOCK = "40P01"

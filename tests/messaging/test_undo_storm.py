@@ -46,7 +46,7 @@ def test_i09_undoing_and_previewing_never_leave_anything_open_nor_anything_half_
     ours = [cast.kim, cast.lee, make_member(cast.alpha, "Alpha 1")]
     theirs = [cast.sato, cast.ito, make_member(cast.beta, "Beta 1")]
     rooms = [create_group_room(creator=ours[n % 3], members=theirs, name=f"Room {n}") for n in range(3)]
-    storm = Storm(depth(test=150, soak=1_000), "added", "said", "undone", "previewed")
+    storm = Storm(depth(test=100, soak=1_000), "added", "said", "undone", "previewed")
 
     def try_to(name: str, act: object) -> None:
         try:

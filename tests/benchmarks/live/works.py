@@ -46,10 +46,12 @@ class Size:
     fetches: int
     # The rates of the second and third kind of work in a short form; the full one climbs from the system's own.
     rates: tuple[float, float] | None = None
+    # Seconds until a process has settled, before its memory is read.
+    settling: float = 3
 
 
 FULL = Size(seconds=20, step_seconds=4, connections=1000, missed=1000, fetches=9)
-SHORT = Size(seconds=1, step_seconds=1, connections=60, missed=200, fetches=3, rates=(60, 400))
+SHORT = Size(seconds=1, step_seconds=1, connections=60, missed=150, fetches=3, rates=(60, 400), settling=0.2)
 
 
 async def room_of_100(system: System, size: Size) -> Figures:
@@ -119,12 +121,12 @@ async def idle(system: System, size: Size, memory: Callable[[], int]) -> Figures
     for connection in warm:
         connection.transport.close()
     await asyncio.gather(*(connection.closed for connection in warm))
-    await asyncio.sleep(3)
+    await asyncio.sleep(size.settling)
     before = memory()
     started = loop.time()
     await asyncio.gather(*(open_some() for _ in range(TOGETHER)))
     took = loop.time() - started
-    await asyncio.sleep(3)
+    await asyncio.sleep(size.settling)
     each = (memory() - before) / len(connections) / 1024
     for connection in connections:
         connection.transport.close()
@@ -138,7 +140,7 @@ async def missed(system: System, size: Size) -> Figures:
     talk = Talk(system)
     await talk.join(room, system.people[:2])
     while len(system.stored(room, size.missed)) < size.missed:
-        await talk.load(100, 4)
+        await talk.load(100, min(4, size.missed / 100))
     await talk.leave()
     times = []
     for _ in range(size.fetches):
