@@ -85,7 +85,8 @@ def fetches_after_a_heartbeat(page: Page) -> list[str]:
     # The script that the page has, under the name that it has.
     heads = """() => {
       const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
-      return import(fetched.find((name) => /\\/js\\/live\\.[0-9a-f.]*js$/.test(name))).then(({ live }) => new Promise((heard) => {
+      const script = fetched.find((name) => /\\/js\\/live\\.[0-9a-f.]*js$/.test(name));
+      return import(script).then(({ live }) => new Promise((heard) => {
         live.addEventListener("frame:heads", () => heard(true), { once: true });
         live.heartbeat();
       }));
