@@ -88,6 +88,8 @@ class WebProcess:
     def launch(self) -> None:
         """Start it and do not wait. Until somebody asks it for something it does nothing with the database."""
         listening = ["-v", "0", "-b", "127.0.0.1", "-p", str(self.port)]
+        # Daphne gives a socket up that is not accepted within 5 s; many at once take longer on a busy machine.
+        listening += ["--websocket_connect_timeout", "30"]
         arguments = [*listening, *self.arguments, "worksbridge.asgi:application"]
         if self._is_fresh:
             command = [sys.executable, "-m", "daphne", *arguments]
