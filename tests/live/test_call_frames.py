@@ -504,7 +504,7 @@ async def beat(page: Page, call: Call, every: float = 0.5) -> None:
 
 def test_i35_signs_of_life_keep_a_call_and_their_end_ends_it(cast: Cast, start_web: Start, room: Room) -> None:
     # The clock of calls looks every two seconds: with less between the two, one look can find her lost and given up.
-    web = start_web(CALLS_LOST_SECONDS="2", CALLS_RECOVER_SECONDS="6", LIVE_RATE_FACTOR="10")
+    web = start_web(CALLS_LOST_SECONDS="2", CALLS_RECOVER_SECONDS="8", LIVE_RATE_FACTOR="10")
 
     async def scenario() -> None:
         async with Pages(web) as pages:
@@ -515,7 +515,7 @@ def test_i35_signs_of_life_keep_a_call_and_their_end_ends_it(cast: Cast, start_w
             beats = {page: asyncio.create_task(beat(page, call)) for page in (kim, sato)}
             try:
                 # Much longer than a page may be silent.
-                assert of_calls(await kim.settle(3.5)) == []
+                assert of_calls(await kim.settle(4.5)) == []
                 assert (await in_thread(_row, call)).ended_at is None
                 beats.pop(sato).cancel()
                 silent = time.monotonic()
@@ -524,7 +524,7 @@ def test_i35_signs_of_life_keep_a_call_and_their_end_ends_it(cast: Cast, start_w
                 ended = await kim.until(call_is(id=call.pk, state="ended"))
                 took = time.monotonic() - silent
                 assert ended["call"]["outcome"] == "ended"
-                print(f"\nthe call ended {took:.1f} s after the last sign of life, of 6 s to wait")
+                print(f"\nthe call ended {took:.1f} s after the last sign of life, of 8 s to wait")
                 assert took < 20
                 # A page that comes back late is told that it is over.
                 await sato.send(type="in_call", call=call.pk, device=str(sato.device), rev=1)
