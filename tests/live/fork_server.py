@@ -206,15 +206,16 @@ def _import_product() -> None:
 
 
 def _compile_pages() -> None:
-    """Do once what the first page of each web process would do."""
+    """Do once what the first page of each web process would do. Whatever is wrong with a page shows on that page."""
     from django.conf import settings  # noqa: PLC0415
-    from django.template import engines  # noqa: PLC0415
+    from django.template import TemplateSyntaxError, engines  # noqa: PLC0415
     from django.urls import reverse  # noqa: PLC0415
 
     reverse("admin:index")
     for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
         for file in folder.rglob("*.html"):
-            engines["django"].get_template(str(file.relative_to(folder)))
+            with contextlib.suppress(TemplateSyntaxError):
+                engines["django"].get_template(str(file.relative_to(folder)))
 
 
 def _reap(running: set[int]) -> Iterator[tuple[int, int]]:
