@@ -1,6 +1,5 @@
 """What machines ask a real web process: whether it lives, whether it can work, and its figures."""
 
-import http.client
 import time
 from pathlib import Path
 
@@ -17,10 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def ask(web: WebProcess, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
-    connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=10)
-    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode(), {name.lower(): value for name, value in answer.getheaders()}
+    status, body, answered = web.ask(path, **headers)
+    return status, body.decode(), {name.lower(): value for name, value in answered.items()}
 
 
 def test_says_that_it_lives_and_that_it_can_work_whoever_asks_by_whatever_name(cast: Cast, web: WebProcess) -> None:

@@ -1,6 +1,7 @@
 """A real web process for tests: Daphne on a free loopback port, with the test's own database."""
 
 import contextlib
+import http.client
 import itertools
 import os
 import random
@@ -124,6 +125,13 @@ class WebProcess:
                 return response.status == 200
         except OSError:
             return False
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes, http.client.HTTPMessage]:
+        """Status, body and headers of its answer; underscores in the names of `headers` stand for dashes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.headers
 
     @property
     def pid(self) -> int:
