@@ -139,7 +139,7 @@ SCENES = [*((scene, False) for scene in RINGS), *((scene, True) for scene in (*T
 
 
 def scenes_for(case: Case) -> list[tuple[tuple[str, ...], bool]]:
-    """Some in turn, so that each meets every kind of cause and of closer; all of them with `make soak`."""
+    """Some in turn, so that each scene has a case; all of them in a soak."""
     return SCENES if SOAK else SCENES[CASES.index(case) % 8 :: 8]
 
 

@@ -239,7 +239,7 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
     async def ask() -> None:
         while running:
             answers.append((await asyncio.to_thread(deployed.get, "/messages/", Cookie=cookie))[0])
-            # Somebody is asking at every moment of a restart, and the processes have time for something else.
+            # Some twenty times a second; without a pause it would take a core from the processes that restart.
             await asyncio.sleep(0.05)
 
     async def scenario() -> int:
