@@ -7,7 +7,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +21,9 @@ from messaging.models import Membership, Message, Room
 from tests.cast import Cast
 from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess
+from tests.locks import somebody_waits
 from worksbridge.live.database import in_thread
+from worksbridge.local.media_server import listens
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SENDS = 500
@@ -56,6 +58,19 @@ async def hear(socket: Any, acknowledged: set[str]) -> tuple[int | None, list[in
     except websockets.ConnectionClosed:
         pass
     return socket.close_code, after
+
+
+async def all_read(socket: Any) -> None:
+    """Wait until the server has read what was sent: a heartbeat that comes after it is answered."""
+    await socket.send('{"type":"heartbeat","rooms":[]}')
+    await until(socket, "heads")
+
+
+async def until_so(work: Callable[[], bool]) -> None:
+    """Wait until `work`, done in a thread, says so."""
+    async with asyncio.timeout(PATIENCE):
+        while not await in_thread(work):  # noqa: ASYNC110  (another process has no event of this loop)
+            await asyncio.sleep(0.02)
 
 
 def held(room: Room) -> contextlib.AbstractContextManager[threading.Event]:
@@ -105,11 +120,14 @@ def test_i17_i18_i41_what_was_sent_when_the_signal_came_is_acknowledged_or_sent_
     async def scenario() -> None:
         sockets = [await connect(quick, kim) for _ in range(PAGES)]
         assert quick._process is not None
-        for number in range(SENDS // PAGES):
-            for socket, frames in zip(sockets, sent, strict=True):
-                await socket.send(json.dumps(frames[number]))
-        started = time.monotonic()
-        quick._process.send_signal(signal.SIGTERM)
+        with held(room) as release:
+            for number in range(SENDS // PAGES):
+                for socket, frames in zip(sockets, sent, strict=True):
+                    await socket.send(json.dumps(frames[number]))
+            await asyncio.gather(*(all_read(socket) for socket in sockets))
+            started = time.monotonic()
+            quick._process.send_signal(signal.SIGTERM)
+            release.set()
         ends = await asyncio.gather(*(hear(socket, acknowledged) for socket in sockets))
         took = await exits(quick, started)
         print(f"{len(acknowledged)} of {SENDS} acknowledged before the end, gone after {took:.2f} s")
@@ -119,7 +137,7 @@ def test_i17_i18_i41_what_was_sent_when_the_signal_came_is_acknowledged_or_sent_
         assert len({after[0] for _code, after in ends}) > PAGES / 2, "they come back spread out"
         stored = await in_thread(lambda: set(Message.objects.values_list("client_id", flat=True)))
         assert acknowledged <= {str(client) for client in stored}
-        # The server had read all that was sent before the signal: it owed the answers, and gave them.
+        # It had read all of them when the signal came: it owed the answers, and gave them.
         assert len(acknowledged) == SENDS
         quick._process = None
         await asyncio.to_thread(quick.start)
@@ -184,7 +202,7 @@ def test_i17_what_waits_behind_a_slow_frame_is_carried_out_too(cast: Cast, web: 
             with held_rows(Membership.objects.filter(room=slow, member=cast.kim)) as release:
                 await socket.send(json.dumps({"type": "read", "room": slow.pk, "seq": 0}))
                 await socket.send(json.dumps(frame(other)))
-                await asyncio.sleep(0.5)
+                await until_so(somebody_waits)
                 assert web._process is not None
                 started = time.monotonic()
                 web._process.send_signal(signal.SIGTERM)
@@ -244,13 +262,12 @@ def test_while_it_finishes_it_takes_nobody_new_and_a_second_signal_changes_nothi
         async with connect(web, kim) as socket:
             with held(room) as release:
                 await socket.send(json.dumps(frame(room)))
-                await asyncio.sleep(0.3)
+                await all_read(socket)
                 assert web._process is not None
                 started = time.monotonic()
                 web._process.send_signal(signal.SIGTERM)
-                await asyncio.sleep(0.3)
+                await until_so(lambda: not listens("127.0.0.1", web.port))
                 web._process.send_signal(signal.SIGTERM)
-                await asyncio.sleep(0.3)
                 with pytest.raises(ConnectionRefusedError):
                     await connect(web, kim)
                 await asyncio.to_thread(idle.request, "GET", "/readyz")
@@ -275,7 +292,7 @@ def test_it_is_gone_in_time_although_the_database_does_not_answer(cast: Cast, we
         async with connect(web, kim) as socket:
             with held(room):
                 await socket.send(json.dumps(frame(room)))
-                await asyncio.sleep(0.3)
+                await all_read(socket)
                 assert web._process is not None
                 started = time.monotonic()
                 web._process.send_signal(signal.SIGTERM)

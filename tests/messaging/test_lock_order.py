@@ -4,23 +4,15 @@ import threading
 import time
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from federation.actions.switch import set_external_connection
 from messaging.actions.groups import create_group_room
 from messaging.models import Room
 from tests.cast import Cast
+from tests.locks import somebody_waits
 
-WAITING = """
-SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
-"""
 PATIENCE = 30
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.timeout(120)
