@@ -14,6 +14,9 @@ SUCCESS, ERROR = 0x100, 0x110
 USERNAME, INTEGRITY, ERROR_CODE, PEER, DATA, REALM, NONCE, RELAYED = 0x06, 0x08, 0x09, 0x12, 0x13, 0x14, 0x15, 0x16
 LIFETIME, FAMILY, TRANSPORT = 0x0D, 0x17, 0x19
 UDP = 17
+UNAUTHORIZED, MISMATCH = 401, 437
+# How many ports it tries.
+PORTS = 10
 Attributes = dict[int, bytes]
 
 
@@ -29,20 +32,34 @@ class TurnClient:
     """One person's connection to a TURN server over UDP."""
 
     def __init__(self, server: tuple[str, int], name: str, password: str) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(20)
-        self._socket.connect(server)
+        self._server = server
+        self._socket = _connected(server)
         self._name, self._password = name, password
         self._realm = self._nonce = b""
         self._relayed = False
 
     def allocate(self, family: int = 4) -> tuple[str, int]:
-        """Return the relayed address and port. Raises Refused."""
+        """Return the relayed address and port. Raises Refused.
+
+        The server keeps an allocation for a while after its client has gone, and refuses one to the next client that
+        happens on the same port. That one tries another port (RFC 8656, section 7.4).
+        """
+        for _ in range(PORTS):
+            try:
+                return self._allocate(family)
+            except Refused as refused:
+                if refused.code != MISMATCH:
+                    raise
+            self._socket.close()
+            self._socket = _connected(self._server)
+        raise Refused(MISMATCH)
+
+    def _allocate(self, family: int) -> tuple[str, int]:
         wanted = {TRANSPORT: bytes([UDP, 0, 0, 0]), FAMILY: bytes([1 if family == 4 else 2, 0, 0, 0])}
         try:  # the first time to be told realm and nonce
             found = self._ask(ALLOCATE, wanted, os.urandom(12))
         except Refused as refused:
-            if refused.code != 401:
+            if refused.code != UNAUTHORIZED:
                 raise
             found = self._ask(ALLOCATE, wanted, os.urandom(12))
         self._relayed = True
@@ -78,9 +95,16 @@ class TurnClient:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._relayed:  # else the next client that happens on this port would be told that it has one already
+        if self._relayed:
             self._ask(REFRESH, {LIFETIME: bytes(4)}, os.urandom(12))
         self._socket.close()
+
+
+def _connected(server: tuple[str, int]) -> socket.socket:
+    connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    connection.settimeout(20)
+    connection.connect(server)
+    return connection
 
 
 def _message(kind: int, attributes: Attributes, transaction: bytes, key: bytes = b"") -> bytes:
