@@ -2,11 +2,25 @@
 
 import json
 import os
+import time
 from contextlib import ExitStack
 from typing import Any, Self
 
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
+
+from calls import janus
+
+# How long, in seconds, is waited for what has to come.
+PATIENCE = 30
+
+
+def left(call_id: int, count: int) -> list[int]:
+    """The feeds in the call's room, once no more than `count` are: whose session was closed leaves a moment later."""
+    deadline = time.monotonic() + PATIENCE
+    while len(found := janus.participants(call_id)) > count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found
 
 
 class JanusClient:
@@ -29,7 +43,7 @@ class JanusClient:
         asked = {"janus": request, "transaction": os.urandom(6).hex(), "token": self.token}
         self._socket.send(json.dumps(asked | self._session | body))
         while True:
-            answer = json.loads(self._socket.recv(timeout=5))
+            answer = json.loads(self._socket.recv(timeout=PATIENCE))
             if answer.get("transaction") == asked["transaction"] and answer["janus"] != "ack":
                 break
         if answer["janus"] == "error":
@@ -39,7 +53,7 @@ class JanusClient:
     def hear(self) -> dict[str, Any]:
         """Wait for something that the plugin says by itself."""
         while True:
-            heard = json.loads(self._socket.recv(timeout=5))
+            heard = json.loads(self._socket.recv(timeout=PATIENCE))
             if heard["janus"] == "event" and "transaction" not in heard:
                 said: dict[str, Any] = heard["plugindata"]["data"]
                 return said

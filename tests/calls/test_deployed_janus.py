@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from calls import janus
-from tests.calls.janus_client import JanusClient, JanusError
+from tests.calls.janus_client import JanusClient, JanusError, left
 from tests.calls.servers import DEPLOY, filled_in, running
 from worksbridge.local.media_server import listens
 
@@ -52,7 +52,7 @@ def test_lets_in_and_puts_out(deployed):
         with pytest.raises(JanusError):
             handle.say("create", room=99)
         janus.expel(1, FEED)
-        assert janus.participants(1) == []
+        assert left(1, 0) == []
 
 
 def test_denies_the_networks_that_coturn_denies():
