@@ -279,7 +279,7 @@ CALLS_RING_SECONDS = float(os.environ.get("CALLS_RING_SECONDS", "45"))
 CALLS_LOST_SECONDS = float(os.environ.get("CALLS_LOST_SECONDS", "10"))
 CALLS_RECOVER_SECONDS = float(os.environ.get("CALLS_RECOVER_SECONDS", "20"))
 # Most people who are connected with each other directly, and most through Janus.
-CALLS_MESH = 4
+CALLS_MESH = int(os.environ.get("CALLS_MESH", "4"))
 CALLS_MOST = int(os.environ.get("CALLS_MOST", "25"))
 STUN_URLS = _list("STUN_URLS", "")
 TURN_URLS = _list("TURN_URLS", "")

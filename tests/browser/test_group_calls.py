@@ -1,4 +1,4 @@
-"""Group calls: from page to page up to four people, through Janus above that, without anybody doing anything."""
+"""Group calls: from page to page while they are few, through Janus above that, without anybody doing anything."""
 
 import re
 import time
@@ -15,11 +15,15 @@ from messaging.models import Room
 from tests.browser.calling import PATIENCE, call, caller, elsewhere, grows, hang_up, opened, stats
 from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast, make_member
+from tests.depth import depth
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.django_db(transaction=True)]
 Someone = Callable[..., Person]
+# How many are connected directly. That it is four by default is shown by tests/calls/test_group_calls.py.
+FEW = depth(test=2, soak=4)
+LIMITED = {"CALLS_MESH": str(FEW)}
 WITHOUT_JANUS = dict.fromkeys(("JANUS_URL", "JANUS_ADMIN_URL", "JANUS_ADMIN_SECRET", "JANUS_TOKEN_SECRET"), "")
-# Five people, each with four others' pictures, on two cores: small ones, each page with a camera of its own. The one
+# Many people with each other's pictures on two cores: small ones, each page with a camera of its own. The one
 # fake camera of the browser stops giving pictures when many pages share it on a busy machine.
 SMALL = """
 const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -48,7 +52,7 @@ def room(cast: Cast) -> Room:
 
 
 def members(cast: Cast, count: int) -> list[User]:
-    """The first people of the room; those of beta come third and fourth."""
+    """The first people of the room; the third and fourth are of beta."""
     others = [User.objects.get(handle=handle) for handle in ("choi-dana", "han-sol")]
     return [cast.kim, cast.lee, cast.sato, cast.ito, *others][:count]
 
@@ -86,41 +90,43 @@ def mode() -> str:
     return Call.objects.values_list("mode", flat=True).get()
 
 
-# Five browsers on two cores take their time on a busy machine.
+# Many browsers on two cores take their time on a busy machine.
 @pytest.mark.timeout(600)
-def test_the_fifth_brings_all_to_janus_and_an_excluded_one_makes_room_for_a_sixth(
+@pytest.mark.parametrize("web_environment", [LIMITED])
+def test_one_more_brings_all_to_janus_and_another_comes_for_an_excluded_one(
     cast: Cast, someone: Someone, room: Room
 ) -> None:
-    people = [caller(someone, member, room.pk, fresh=True) for member in members(cast, 6)]
+    people = [caller(someone, member, room.pk, fresh=True) for member in members(cast, FEW + 2)]
     for person in people:
         person.context.add_init_script(SMALL)
     windows = [call(people[0], "Video call")]
     # Everyone in the room sees who is in it, live.
-    bar = people[5].page.get_by_role("region", name="Call").or_(people[5].page.locator("[name=room-call]"))
+    bar = people[-1].page.get_by_role("region", name="Call").or_(people[-1].page.locator("[name=room-call]"))
     expect(bar.first).to_contain_text("Kim Minseo", timeout=SLOW)
-    windows += [join(person) for person in people[1:4]]
+    windows += [join(person) for person in people[1:FEW]]
     # Who calls is seen, and one more of those who come before Janus does and after it.
     show_camera(windows[1])
     for window in windows:
-        receives(window, 3 + seen_by(window, windows[:2]))
+        receives(window, FEW - 1 + seen_by(window, windows[:2]))
     assert mode() == Call.Mode.MESH
-    windows.append(join(people[4]))
-    show_camera(windows[4])
-    seen = [*windows[:2], windows[4]]
+    windows.append(join(people[FEW]))
+    show_camera(windows[FEW])
+    seen = [*windows[:2], windows[FEW]]
     for window in windows:
-        receives(window, 4 + seen_by(window, seen))
+        receives(window, FEW + seen_by(window, seen))
     assert mode() == Call.Mode.SFU
     # Nobody is connected with anybody directly any more.
     for window in windows:
         assert window.get_by_role("button", name="Hang up").is_visible()
     elsewhere(lambda: remove_member(master=cast.kim, room_id=room.pk, member_id=cast.sato.pk))
     out = windows.pop(2)
-    # That it is told within a second is shown by tests/live/test_call_frames.py; here five pages fight for two cores.
+    # That it is told within a second is shown by tests/live/test_call_frames.py; here the pages fight for two cores.
     out.wait_for_function('() => document.querySelector("wb-call").peers().length === 0', timeout=SLOW)
     expect(out.get_by_role("button", name="Hang up")).to_have_count(0)
-    windows.append(join(people[5]))
+    seen = [window for window in seen if window is not out]
+    windows.append(join(people[-1]))
     for window in windows:
-        receives(window, 4 + seen_by(window, seen))
+        receives(window, FEW + seen_by(window, seen))
         expect(window.locator("video[aria-label='Sato Yui']")).to_have_count(0)
     for window in windows:
         hang_up(window)
@@ -130,13 +136,13 @@ def test_the_fifth_brings_all_to_janus_and_an_excluded_one_makes_room_for_a_sixt
     assert not Participant.objects.filter(state=Participant.State.JOINED).exists()
 
 
-@pytest.mark.parametrize("web_environment", [WITHOUT_JANUS])
-def test_without_janus_the_fifth_is_told_why(cast: Cast, someone: Someone, room: Room) -> None:
-    people = [caller(someone, member, room.pk) for member in members(cast, 5)]
+@pytest.mark.parametrize("web_environment", [LIMITED | WITHOUT_JANUS])
+def test_without_janus_one_more_is_told_why(cast: Cast, someone: Someone, room: Room) -> None:
+    people = [caller(someone, member, room.pk) for member in members(cast, FEW + 1)]
     windows = [call(people[0])]
-    windows += [join(person) for person in people[1:4]]
+    windows += [join(person) for person in people[1:FEW]]
     for window in windows:
         grows(window, "audioPackets")
-    fifth = join(people[4])
-    expect(fifth.get_by_text("media server", exact=False).first).to_be_visible(timeout=SLOW)
-    assert Participant.objects.filter(state=Participant.State.JOINED).count() == 4
+    one_more = join(people[FEW])
+    expect(one_more.get_by_text("media server", exact=False).first).to_be_visible(timeout=SLOW)
+    assert Participant.objects.filter(state=Participant.State.JOINED).count() == FEW
