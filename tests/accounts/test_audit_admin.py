@@ -28,7 +28,7 @@ from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
 from federation.actions.undoing import undo_closing
 from messaging.actions.groups import create_group_room
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_member, make_members, signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:accounts_auditentry_changelist")
@@ -135,7 +135,7 @@ def page(viewer: User, **of: object) -> str:
 
 
 def test_the_entrys_page_names_everybody_and_the_list_five(cast: Cast) -> None:
-    people = [make_member(cast.alpha, f"Person {n:02}") for n in range(40)]
+    people = make_members(cast.alpha, [f"Person {n:02}" for n in range(40)])
     send_resets(members=people, actor=cast.admin_alpha)
     assert "Person 04 and 35 more" in shown(signed_in(cast.admin_alpha))
     names = ", ".join(one.name for one in people)

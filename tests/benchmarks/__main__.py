@@ -28,7 +28,7 @@ from tests.benchmarks.groups import groups  # noqa: E402
 from tests.benchmarks.measure import measure, measure_prepared  # noqa: E402
 from tests.benchmarks.pages import pages  # noqa: E402
 from tests.benchmarks.searching import searching  # noqa: E402
-from tests.cast import Cast, make_cast, make_member  # noqa: E402
+from tests.cast import Cast, make_cast, make_members  # noqa: E402
 
 MESSAGES = 500
 
@@ -68,7 +68,7 @@ def listing(cast: Cast, colleagues: list[User]) -> None:
 
 def closing(cast: Cast) -> None:
     """Closing a link with ten times the rooms across it."""
-    outside = [make_member(cast.beta, f"Outside {n}") for n in range(300)]
+    outside = make_members(cast.beta, [f"Outside {n}" for n in range(300)])
 
     def close() -> None:
         set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
@@ -96,7 +96,7 @@ def main() -> None:
     old = setup_databases(verbosity=0, interactive=False)
     try:
         cast = make_cast()
-        colleagues = [make_member(cast.alpha, f"Colleague {n}") for n in range(1_000)]
+        colleagues = make_members(cast.alpha, [f"Colleague {n}" for n in range(1_000)])
         sending(cast)
         listing(cast, colleagues)
         pages(cast, colleagues)

@@ -11,7 +11,7 @@ from messaging.conversation import latest, view_room
 from messaging.details import members_page
 from messaging.models import Membership, Room
 from tests.benchmarks.measure import measure, measure_prepared
-from tests.cast import Cast, make_company, make_member
+from tests.cast import Cast, make_company, make_members
 
 MEMBERS = 500
 COMPANIES = 25
@@ -43,7 +43,7 @@ def _outside(cast: Cast) -> list[list[User]]:
     for number in range(COMPANIES - 1):
         company = make_company(f"partner{number}")
         set_external_connection(company=company, allows=True, actor=None)
-        people = [make_member(company, f"Partner {number} {n}") for n in range(15)]
+        people = make_members(company, [f"Partner {number} {n}" for n in range(15)])
         ExternalContact.objects.bulk_create([ExternalContact(owner=cast.kim, person=one) for one in people])
         found.append(people)
     return found
@@ -102,7 +102,7 @@ def _excluding(cast: Cast, everyone: list[User], colleagues: list[User]) -> None
 
 def _people(name: str, number: int) -> list[User]:
     company = make_company(name)
-    return [make_member(company, f"{name} {n}") for n in range(number)]
+    return make_members(company, [f"{name} {n}" for n in range(number)])
 
 
 def _exclude(cast: Cast, name: str, people: list[User], others: list[User], rooms: int) -> float:

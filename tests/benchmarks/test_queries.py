@@ -11,7 +11,7 @@ from accounts.models import User
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Room
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_member, make_members, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def talk(room: Room, author: User, number: int) -> None:
 
 def test_the_message_page_takes_the_same_queries_for_ten_times_the_rooms(cast: Cast) -> None:
     client = signed_in(cast.kim)
-    people = [make_member(cast.alpha, f"Colleague {n}") for n in range(40)]
+    people = make_members(cast.alpha, [f"Colleague {n}" for n in range(40)])
 
     def fill(some: list[User]) -> None:
         for person in some:

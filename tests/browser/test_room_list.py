@@ -13,7 +13,7 @@ from messaging.actions.send import Draft, send_messages
 from messaging.listing import FIRST
 from messaging.models import Room
 from tests.browser.conftest import SLOW, Person
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_members
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def old(cast: Cast) -> Room:
     """Kim's oldest room, with Sato of another company; more newer ones than a page shows stand before it."""
     room = open_direct_room(member=cast.kim, other=cast.sato)
-    people = [make_member(cast.alpha, f"Colleague {number}") for number in range(FIRST + 5)]
+    people = make_members(cast.alpha, [f"Colleague {number}" for number in range(FIRST + 5)])
     rooms = [open_direct_room(member=cast.kim, other=person) for person in people]
     send_messages([Draft(one.pk, person.pk, uuid4(), "Hello") for one, person in zip(rooms, people, strict=True)])
     return room

@@ -17,7 +17,7 @@ from messaging.actions.leaving import remove_member
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Room
 from tests.calls.ring import Capture, Heard, Window, gathering, notices_of, pass_time, refusal_in, ring, snapshot_in
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_member, make_members
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 
@@ -59,7 +59,7 @@ def test_i35_who_is_put_out_while_janus_lets_them_in_is_out(
 ) -> None:
     settings.JANUS_URL, settings.JANUS_ADMIN_URL = "wss://janus.example/", "http://127.0.0.1:9/admin"
     settings.JANUS_ADMIN_SECRET = settings.JANUS_TOKEN_SECRET = "secret"
-    people = [cast.kim, cast.lee, *(make_member(cast.alpha, f"Han {n}") for n in range(4))]
+    people = [cast.kim, cast.lee, *make_members(cast.alpha, [f"Han {n}" for n in range(4)])]
     room = create_group_room(creator=cast.kim, members=people[1:], name="Many")
     allowed: set[int] = set()
     monkeypatch.setattr(janus, "expel", lambda call, feed: allowed.discard(feed))

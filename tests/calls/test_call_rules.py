@@ -41,7 +41,7 @@ from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.rooms import open_direct_room, reopen_direct_room
 from messaging.models import Membership, Room
 from tests.calls.ring import beat, check_constraints, lines_of, pass_time, without_media_servers
-from tests.cast import make_company, make_member
+from tests.cast import make_company, make_member, make_members
 from tests.depth import SOAK, depth
 from worksbridge.errors import WorksBridgeError
 
@@ -163,7 +163,7 @@ class World:
 def make_world() -> World:
     companies = [make_company(name) for name in ("alpha", "beta", "gamma")]
     admins = {company.pk: make_member(company, f"Admin {company.name}", is_administrator=True) for company in companies}
-    staff = [[make_member(company, f"{company.name} {n}") for n in range(3)] for company in companies]
+    staff = [make_members(company, [f"{company.name} {n}" for n in range(3)]) for company in companies]
     for company in companies:
         set_external_connection(company=company, allows=True, actor=None)
         grant_members(company=company, members=staff[companies.index(company)], actor=None)

@@ -31,7 +31,7 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Message, Room
 from tests.calls.ring import lines_of, without_media_servers
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_members
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
@@ -189,7 +189,7 @@ class World:
 
     def __init__(self, cast: Cast) -> None:
         self.companies = [cast.alpha, cast.beta, cast.gamma]
-        self.staff = [[make_member(company, f"{company.name} {n}") for n in range(4)] for company in self.companies]
+        self.staff = [make_members(company, [f"{company.name} {n}" for n in range(4)]) for company in self.companies]
         self.people = [person for staff in self.staff for person in staff]
         for company, staff in zip(self.companies, self.staff, strict=True):
             set_external_connection(company=company, allows=True, actor=None)
@@ -616,7 +616,7 @@ def test_i09_sql_by_hand_that_waits_for_an_ending_gets_nobody_in(cast: Cast, end
 @pytest.mark.timeout(60)
 @pytest.mark.django_db(transaction=True)
 def test_four_at_most_however_many_come_at_once(cast: Cast) -> None:
-    people = [cast.kim, cast.lee, cast.admin_alpha, *(make_member(cast.alpha, f"Han {n}") for n in range(4))]
+    people = [cast.kim, cast.lee, cast.admin_alpha, *make_members(cast.alpha, [f"Han {n}" for n in range(4)])]
     room = create_group_room(creator=cast.kim, members=people[1:], name="Room")
     for _round in range(4):
         # Also the first of them, who begin it at the same moment.

@@ -27,7 +27,7 @@ from tests.calls.ring import (
     states,
     wait,
 )
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_members, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 
@@ -119,7 +119,7 @@ def test_a_lost_page_is_out_of_a_group_call_and_may_come_back(cast: Cast, group:
 
 
 def test_a_fifth_person_is_refused_without_janus_with_the_reason(cast: Cast, group: Room) -> None:
-    more = [make_member(cast.alpha, f"Han {number}") for number in range(2)]
+    more = make_members(cast.alpha, [f"Han {number}" for number in range(2)])
     big = create_group_room(creator=cast.kim, members=[cast.lee, *more, cast.admin_alpha], name="Big")
     windows = [Window(person) for person in (cast.kim, cast.lee, *more)]
     call = gathering(big, *windows)
@@ -160,7 +160,7 @@ def asked(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...
 def test_from_the_fifth_person_on_media_go_through_janus_until_the_call_ends(
     cast: Cast, heard: Heard, asked: list[tuple[Any, ...]]
 ) -> None:
-    people = [cast.kim, *(make_member(cast.alpha, f"Han {number}") for number in range(7))]
+    people = [cast.kim, *make_members(cast.alpha, [f"Han {number}" for number in range(7)])]
     room = create_group_room(creator=cast.kim, members=people[1:], name="Big")
     windows = [Window(person) for person in people]
     call = gathering(room, *windows[:4])
@@ -211,7 +211,7 @@ def test_from_the_fifth_person_on_media_go_through_janus_until_the_call_ends(
 def test_without_an_answer_of_janus_the_fifth_is_told_and_the_four_go_on(
     cast: Cast, asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    people = [cast.kim, *(make_member(cast.alpha, f"Han {number}") for number in range(4))]
+    people = [cast.kim, *make_members(cast.alpha, [f"Han {number}" for number in range(4)])]
     room = create_group_room(creator=cast.kim, members=people[1:], name="Big")
     windows = [Window(person) for person in people]
     call = gathering(room, *windows[:4])

@@ -16,7 +16,7 @@ from contacts.models import ExternalContact
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
 from federation.models import Link
 from messaging.models import Room
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_members
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
@@ -92,8 +92,8 @@ class Storm:
 @pytest.mark.timeout(depth(test=240, soak=900))
 @pytest.mark.django_db(transaction=True)
 def test_i09_adders_against_closing_administrators_never_leave_anything_open(cast: Cast) -> None:
-    ours = [cast.kim, cast.lee, *(make_member(cast.alpha, f"Alpha {n}") for n in range(6))]
-    theirs = [cast.sato, cast.ito, *(make_member(cast.beta, f"Beta {n}") for n in range(6))]
+    ours = [cast.kim, cast.lee, *make_members(cast.alpha, [f"Alpha {n}" for n in range(6)])]
+    theirs = [cast.sato, cast.ito, *make_members(cast.beta, [f"Beta {n}" for n in range(6)])]
     storm = Storm(TRIES, "added", "refused", "added by hand", "refused by hand", "closed")
 
     def pair() -> tuple[User, User]:

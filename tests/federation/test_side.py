@@ -19,7 +19,7 @@ from federation.policies import is_available, may_reach
 from federation.signals import access_ended
 from messaging.models import Room
 from tests.agreeing import agreed, posted
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_member, make_members, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,7 @@ def test_what_a_withdrawal_ended_is_said_to_come_back_and_where(cast: Cast, cont
 
 
 def test_the_page_names_a_hundred_of_those_who_are_chosen(cast: Cast) -> None:
-    people = [make_member(cast.alpha, f"Chosen {number:03}") for number in range(CHOSEN + 1)]
+    people = make_members(cast.alpha, [f"Chosen {number:03}" for number in range(CHOSEN + 1)])
     grant_members(company=cast.alpha, members=people, actor=None)
     policy = ExternalPolicy.objects.get(company=cast.alpha)
     page = signed_in(cast.admin_alpha).get(f"/admin/federation/externalpolicy/{policy.pk}/change/").content.decode()

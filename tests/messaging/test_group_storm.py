@@ -28,7 +28,7 @@ from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
 from tests.audit_replay import assert_explained
-from tests.cast import Cast, make_company, make_member
+from tests.cast import Cast, make_company, make_member, make_members
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 
@@ -229,7 +229,7 @@ class World:
         self.admins = [cast.admin_alpha, cast.admin_beta, cast.admin_gamma]
         self.admins.append(make_member(self.companies[3], "Admin delta", is_administrator=True))
         self.staff = {
-            company.pk: [make_member(company, f"{company.name} {n}") for n in range(5)] for company in self.companies
+            company.pk: make_members(company, [f"{company.name} {n}" for n in range(5)]) for company in self.companies
         }
         self.people = [person for staff in self.staff.values() for person in staff]
         for company, admin in zip(self.companies, self.admins, strict=True):

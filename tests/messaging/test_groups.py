@@ -26,7 +26,7 @@ from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.masters import make_master
 from messaging.actions.send import Draft, send_message
 from messaging.models import Membership, Message, Room
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_member, make_members, signed_in
 
 pytestmark = pytest.mark.django_db
 NEW = "/messages/new/"
@@ -402,7 +402,7 @@ def test_rooms_are_found_by_name_and_by_the_people_in_them(friends: Cast) -> Non
 
 def test_adding_a_hundred_people_takes_as_many_queries_as_adding_one(cast: Cast) -> None:
     room = create_group_room(creator=cast.kim, members=[cast.lee], name="Room")
-    many = [make_member(cast.alpha, f"Member {n}") for n in range(101)]
+    many = make_members(cast.alpha, [f"Member {n}" for n in range(101)])
     counts = []
     for people in (many[:1], many[1:]):
         with CaptureQueriesContext(connection) as queries:
@@ -413,7 +413,7 @@ def test_adding_a_hundred_people_takes_as_many_queries_as_adding_one(cast: Cast)
 
 
 def test_the_member_list_is_paged_and_searched(friends: Cast) -> None:
-    people = [make_member(friends.alpha, f"Member {n:03}") for n in range(120)]
+    people = make_members(friends.alpha, [f"Member {n:03}" for n in range(120)])
     room = create_group_room(creator=friends.kim, members=[*people, friends.sato], name="Room")
     kim = signed_in(friends.kim)
     with CaptureQueriesContext(connection) as queries:
@@ -515,8 +515,8 @@ WHERE relname IN ('messaging_membership', 'accounts_user')
 
 @pytest.mark.django_db(transaction=True)
 def test_i11_the_guard_of_a_closed_link_goes_through_a_large_room_once(cast: Cast) -> None:
-    colleagues = [make_member(cast.alpha, f"Colleague {number}") for number in range(79)]
-    guests = [make_member(cast.beta, f"Guest {number}") for number in range(40)]
+    colleagues = make_members(cast.alpha, [f"Colleague {number}" for number in range(79)])
+    guests = make_members(cast.beta, [f"Guest {number}" for number in range(40)])
     ExternalContact.objects.bulk_create([ExternalContact(owner=cast.kim, person=guest) for guest in guests])
     # What the planner knows of it is from before there was anybody: so it is right after an import.
     create_group_room(creator=cast.kim, members=[*colleagues, *guests], name="Large")

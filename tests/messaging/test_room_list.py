@@ -10,7 +10,7 @@ from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.listing import FIRST, list_mark
 from messaging.models import Room
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_members, signed_in
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def old(cast: Cast) -> Room:
     """Kim's oldest room, with Sato of another company; as many newer ones as a page shows stand before it."""
     room = open_direct_room(member=cast.kim, other=cast.sato)
     send_messages([Draft(room.pk, cast.sato.pk, uuid4(), "Long ago")])
-    people = [make_member(cast.alpha, f"Colleague {number}") for number in range(FIRST)]
+    people = make_members(cast.alpha, [f"Colleague {number}" for number in range(FIRST)])
     rooms = [open_direct_room(member=cast.kim, other=person) for person in people]
     send_messages([Draft(one.pk, person.pk, uuid4(), "Hello") for one, person in zip(rooms, people, strict=True)])
     return room

@@ -22,7 +22,7 @@ from federation.actions.switch import set_external_connection  # noqa: E402
 from messaging.actions.groups import create_group_room  # noqa: E402
 from messaging.models import Room  # noqa: E402
 from tests.benchmarks.live.systems import PAIRS, PEOPLE  # noqa: E402
-from tests.cast import make_company, make_member  # noqa: E402
+from tests.cast import make_company, make_members  # noqa: E402
 
 
 def main() -> None:
@@ -33,8 +33,8 @@ def main() -> None:
     alpha, beta = make_company("alpha"), make_company("beta")
     for company in (alpha, beta):
         set_external_connection(company=company, allows=True, actor=None)
-    ours = [make_member(alpha, f"Alpha {number}") for number in range(PAIRS)]
-    theirs = [make_member(beta, f"Beta {number}") for number in range(PEOPLE - PAIRS)]
+    ours = make_members(alpha, [f"Alpha {number}" for number in range(PAIRS)])
+    theirs = make_members(beta, [f"Beta {number}" for number in range(PEOPLE - PAIRS)])
     # Pairs sit side by side: 0 with 1, 2 with 3.
     people = [person for pair in zip(ours, theirs, strict=True) for person in pair]
     for mine, other in zip(ours, theirs, strict=True):
