@@ -21,7 +21,7 @@ from tests.live.web import WebProcess, free_port
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 PROCESSES = 4
 ROUNDS = depth(test=1, soak=5)
-PER_SECOND = 30
+PER_SECOND = depth(test=15, soak=30)
 # Of the pages of one process, at most this part may try again within one slot of so many seconds, on average. Both the
 # server and the pages draw lots: of the few pages of one process more than that may happen to agree.
 SLOT, CROWD = 0.5, 0.75

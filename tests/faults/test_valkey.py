@@ -20,7 +20,7 @@ from worksbridge.local.valkey import Valkey
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
 # Longer than the waits between two tries to subscribe again.
 AWAY = depth(test=8, soak=30)
-PER_SECOND = depth(test=20, soak=40)
+PER_SECOND = depth(test=10, soak=40)
 
 
 def test_i17_i20_i43_messages_come_through_while_valkey_is_restarted_emptied_and_away(

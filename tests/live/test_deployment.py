@@ -233,14 +233,14 @@ def test_i41_restarting_one_after_the_other_loses_nothing(
             page = pages[number % len(pages)]
             page.outbox.add(list(page.rooms)[number % len(page.rooms)], f"Message {number}")
             number += 1
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.04)
         return number
 
     async def ask() -> None:
         while running:
             answers.append((await asyncio.to_thread(deployed.get, "/messages/", Cookie=cookie))[0])
-            # Some twenty times a second; without a pause it would take a core from the processes that restart.
-            await asyncio.sleep(0.05)
+            # Some eight times a second; without a pause it would take a core from the processes that restart.
+            await asyncio.sleep(0.1)
 
     async def scenario() -> int:
         nonlocal running

@@ -51,7 +51,7 @@ class Size:
 
 
 FULL = Size(seconds=20, step_seconds=4, connections=1000, missed=1000, fetches=9)
-SHORT = Size(seconds=1, step_seconds=1, connections=60, missed=150, fetches=3, rates=(60, 400), settling=0.2)
+SHORT = Size(seconds=1, step_seconds=1, connections=60, missed=150, fetches=3, rates=(30, 300), settling=0.2)
 
 
 async def room_of_100(system: System, size: Size) -> Figures:
