@@ -47,6 +47,7 @@ class RoomRow:
     is_frozen: bool
     person: User | None
     photo_url: str
+    seq: int
     preview: str
     preview_author: str
     at: datetime
@@ -137,6 +138,7 @@ def _row(member: User, membership: Membership, last: Message | None, names: dict
         is_frozen=room.frozen_at is not None,
         person=other,
         photo_url=photo_url(room),
+        seq=last.seq if last else 0,
         preview=_preview(member, last, names) if last else "",
         preview_author=author,
         at=last.created_at if last else room.created_at,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
+from operator import attrgetter
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -45,6 +46,7 @@ def to_json(value: object) -> str:
 def preview_of(message: Message | Said, author: str) -> dict[str, Any]:
     """What the room list shows of a message by somebody of that name."""
     return {
+        "seq": message.seq,
         "text": preview(message.body),
         "at": message.created_at.isoformat(),
         "author": message.author_id,
@@ -81,7 +83,8 @@ def push_room(
     """
     frame: dict[str, Any] = {"type": "room", "room": room.pk, "after": after, "rev": room.rev, "refresh": refresh}
     if messages:
-        last = messages[-1]
+        # Of the newest. It may still be an old one that was changed: the list compares its number with its own.
+        last = max(messages, key=attrgetter("seq"))
         if author is None:
             author = last.author.name if isinstance(last, Message) and last.author else ""
         frame["preview"] = preview_of(last, author)

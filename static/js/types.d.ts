@@ -22,7 +22,9 @@ interface Push {
 /** How far members have read, by member. */
 type Positions = Record<string, number>;
 
+/** What the room list shows of a room's last message. */
 interface Preview {
+  seq: number;
   text: string;
   /** A moment as ISO 8601. */
   at: string;

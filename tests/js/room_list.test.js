@@ -4,8 +4,8 @@ import { beforeEach, describe, test } from "node:test";
 import { item, line } from "./messages.js";
 import { openPage } from "./page.js";
 
-const row = (room, { rev = 10, mark = 10, unread = 0, flags = "" } = {}) => `
-  <li id="room-row-${room}" data-room="${room}" data-rev="${rev}" data-mark="${mark}" ${flags}
+const row = (room, { rev = 10, last = rev, mark = 10, unread = 0, flags = "" } = {}) => `
+  <li id="room-row-${room}" data-room="${room}" data-rev="${rev}" data-last="${last}" data-mark="${mark}" ${flags}
     ${unread ? "data-unread" : ""}>
     <a class="room-row" href="/rooms/${room}/"><time datetime="2026-11-20T08:00:00Z" data-format="list"></time>
     <span data-preview>before</span>
@@ -24,9 +24,9 @@ const list = (content, mark) => `
     </div>
     <div id="row-menu"></div>
   </wb-room-list>`;
-const PREVIEW = { text: "hello", at: "2026-11-20T09:30:00Z", author: 2, name: "Kim" };
+const PREVIEW = { seq: 11, text: "hello", at: "2026-11-20T09:30:00Z", author: 2, name: "Kim" };
 const push = (room, after, rev, more = {}) =>
-  ({ type: "room", room, after, rev, items: [item(rev)], preview: PREVIEW, ...more });
+  ({ type: "room", room, after, rev, items: [item(rev)], preview: { ...PREVIEW, seq: rev }, ...more });
 
 describe("the room list", () => {
   let page;
@@ -75,7 +75,7 @@ describe("the room list", () => {
   test("a group says who wrote, unless it was the viewer", () => {
     say(push(8, 10, 11));
     assert.equal(preview(8), "Kim: hello");
-    say(push(8, 11, 12, { preview: { text: "mine", at: "2026-11-20T09:30:00Z", author: 1, name: "Me" } }));
+    say(push(8, 11, 12, { preview: { seq: 12, text: "mine", at: "2026-11-20T09:30:00Z", author: 1, name: "Me" } }));
     assert.equal(preview(8), "mine");
   });
 
@@ -85,6 +85,25 @@ describe("the room list", () => {
     assert.equal(count(7), 4);
     assert.equal(at(7).querySelector("[data-number]").textContent, "4");
     assert.ok(at(7).hasAttribute("data-unread"));
+  });
+
+  test("a change of an older message is neither unread nor shown, and moves nothing", () => {
+    const changed = { ...item(4), rev: 11 };
+    say(push(7, 10, 11, { items: [changed], preview: { ...PREVIEW, seq: 4, text: "changed" } }));
+    assert.equal(count(7), 2);
+    assert.equal(preview(7), "before");
+    assert.equal(at(7).dataset.rev, "11");
+    say(push(9, 10, 11, { items: [changed], preview: { ...PREVIEW, seq: 4, text: "changed" } }));
+    assert.deepEqual(order(), [5, 6, 7, 8, 9]);
+  });
+
+  test("a change of the last message shows where the room stands, and is not unread", () => {
+    const changed = { ...item(10), rev: 11 };
+    say(push(9, 10, 11, { items: [changed], preview: { ...PREVIEW, seq: 10, text: "changed" } }));
+    assert.equal(preview(9), "changed");
+    assert.equal(count(9), 0);
+    assert.deepEqual(order(), [5, 6, 7, 8, 9]);
+    assert.equal(at(9).querySelector("time").textContent, "");
   });
 
   test("very many are more than 999", () => {

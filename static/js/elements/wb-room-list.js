@@ -72,19 +72,25 @@ class RoomList extends HTMLElement {
    * @param {Frames["room"]} frame
    */
   #update(row, frame) {
-    row.dataset.mark = String(Number(row.dataset.mark) + frame.rev - Number(row.dataset.rev));
+    const before = Number(row.dataset.rev);
+    row.dataset.mark = String(Number(row.dataset.mark) + frame.rev - before);
     row.dataset.rev = String(frame.rev);
     if (frame.preview) this.#preview(row, frame.preview);
-    this.#add(row, frame);
+    this.#add(row, frame.items.filter(({ seq }) => seq > before));
   }
 
   /**
+   * An older message than the last one that is changed does not show here, and the last one stays where it is.
    * @param {HTMLElement} row
    * @param {Preview} preview
    */
-  #preview(row, { text: said, at, author, name }) {
+  #preview(row, { seq, text: said, at, author, name }) {
+    const last = Number(row.dataset.last);
+    if (seq < last) return;
+    row.dataset.last = String(seq);
     const who = "group" in row.dataset && author && author !== member ? `${nameOf(author) ?? name}: ` : "";
     need(row, "[data-preview]").textContent = who + said;
+    if (seq === last) return;
     /** @type {HTMLTimeElement} */ (need(row, "time")).dateTime = at;
     applyTimes(row);
     this.#raise(row);
@@ -105,10 +111,10 @@ class RoomList extends HTMLElement {
 
   /**
    * @param {HTMLElement} row
-   * @param {Frames["room"]} frame
+   * @param {Item[]} items
    */
-  #add(row, frame) {
-    const fresh = frame.items.filter((item) => isFromOthers(item)).length;
+  #add(row, items) {
+    const fresh = items.filter((item) => isFromOthers(item)).length;
     if (!fresh) return;
     const count = need(row, "[data-count]");
     this.#count(row, Number(count.dataset.count) + fresh);
