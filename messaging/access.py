@@ -108,6 +108,17 @@ def visible_messages(member_id: int) -> QuerySet[Message]:
     )
 
 
+def message_of(member: User, room_id: int, seq: int) -> Message:
+    """The message with sequence number `seq` in a room, with its room and author, if `member` may see it now.
+
+    Raises NotFound otherwise, whether or not it exists.
+    """
+    found = visible_messages(member.pk).filter(room=room_id, seq=seq).select_related("room", "author__company").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def messages_in(member: User, room: Room) -> QuerySet[Message]:
     """The messages of one room that `member` may see, oldest first, with their authors."""
     return visible_messages(member.pk).filter(room=room).select_related("author__company").order_by("seq")

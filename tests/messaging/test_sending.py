@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from contacts.actions.block import block_external_user, unblock_external_user
 from federation.actions.switch import set_external_connection
-from messaging.access import messages_in
+from messaging.access import message_of, messages_in
+from messaging.actions.groups import create_group_room
+from messaging.actions.joining import add_members
+from messaging.actions.leaving import leave_room
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_message, send_messages
 from messaging.models import Message, Room
@@ -160,6 +163,38 @@ def test_i12_a_frozen_room_takes_nothing(cast: Cast, room: Room) -> None:
 
 
 @pytest.mark.django_db
+def test_i12_what_stands_in_a_frozen_room_is_changed_by_nobody(cast: Cast, room: Room) -> None:
+    message = say(room, cast.kim)
+    change_body(message, "Changed while it was open")
+    set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
+    with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+        change_body(message, "Changed after the end")
+    # Its HTML follows from its body.
+    Message.objects.filter(pk=message.pk).update(html="<p>Changed while it was open</p>")
+
+
+@pytest.mark.django_db
+def test_i04_what_somebody_wrote_who_left_is_changed_by_nobody(cast: Cast) -> None:
+    room = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Osaka launch")
+    message = say(room, cast.lee)
+    leave_room(member=cast.lee, room_id=room.pk)
+    with pytest.raises(DatabaseError, match="not in the room"), transaction.atomic():
+        change_body(message, "Changed from outside")
+
+
+@pytest.mark.django_db
+def test_i18_a_message_stays_where_and_whose_it_is(cast: Cast, room: Room) -> None:
+    message, other = say(room, cast.kim), open_direct_room(member=cast.kim, other=cast.lee)
+    for change in ({"room": other}, {"author": cast.sato}, {"seq": 900}, {"kind": "line"}):
+        with pytest.raises(DatabaseError, match="stays in its place"), transaction.atomic():
+            Message.objects.filter(pk=message.pk).update(**change)
+
+
+def change_body(message: Message, body: str) -> None:
+    Message.objects.filter(pk=message.pk).update(body=body)
+
+
+@pytest.mark.django_db
 def test_i13_allowing_again_revives_nothing_by_itself(cast: Cast, room: Room) -> None:
     set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta)
     set_external_connection(company=cast.beta, allows=True, actor=cast.admin_beta)
@@ -182,6 +217,28 @@ def test_i09_the_database_refuses_an_open_room_on_a_closed_link(cast: Cast, room
         Room.objects.create(kind="direct", is_external=False, hosting_company=cast.alpha, low=low, high=high)
     with pytest.raises(WorksBridgeError):
         open_direct_room(member=cast.lee, other=cast.ito)
+
+
+@pytest.mark.django_db
+def test_i01_i04_one_message_is_found_by_those_who_may_see_it_and_by_nobody_else(cast: Cast) -> None:
+    room = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Osaka launch")
+    block_external_user(member=cast.sato, person=cast.kim)
+    seq = say(room, cast.kim, "For some").seq
+    assert message_of(cast.lee, room.pk, seq).body == "For some"
+    add_members(master=cast.kim, room_id=room.pk, people=[cast.ito])
+    elsewhere = open_direct_room(member=cast.kim, other=cast.lee)
+    leave_room(member=cast.lee, room_id=room.pk)
+    for member, room_id, number in (
+        (cast.sato, room.pk, seq),  # it was withheld
+        (cast.ito, room.pk, seq),  # it was said before
+        (cast.lee, room.pk, seq),  # who left
+        (cast.tran, room.pk, seq),  # a stranger
+        (cast.kim, elsewhere.pk, seq + 100),  # another room
+        (cast.kim, room.pk, 987),
+        (cast.kim, 987_654_321, seq),
+    ):
+        with pytest.raises(NotFound):
+            message_of(member, room_id, number)
 
 
 @pytest.mark.django_db
