@@ -13,8 +13,8 @@ from messaging.access import membership_of, messages_in, visible_messages
 from messaging.actions.memberships import NO_HOST
 from messaging.actions.read import readers_of
 from messaging.listing import other_in, photo_url, room_name
+from messaging.message.row import MessageRow
 from messaging.models import Membership, Message, Room
-from messaging.said import Said
 
 PAGE = 50
 # Beyond this a page that catches up loads the timeline anew.
@@ -174,7 +174,7 @@ def around(member: User, room: Room, at: int) -> Page | None:
     return Page(messages, oldest=len(before) <= half, new_after=None, newest=len(after) <= half, at=at)
 
 
-def changed_since(seat: Membership, after: int) -> list[Said] | None:
+def changed_since(seat: Membership, after: int) -> list[MessageRow] | None:
     """What changed for a member in their room (see `seat_of`) after revision `after`, in order.
 
     None when it is too much, when `after` lies in the future, or before the member joined: what they saw of the room
@@ -185,5 +185,5 @@ def changed_since(seat: Membership, after: int) -> list[Said] | None:
     # Their authors are looked up together by whoever shows them.
     changed = visible_messages(seat.member_id).filter(room=seat.room, rev__gt=after)
     # By revision, for which there is an index: by number, the whole room would be read up to the first of them.
-    found = Said.read(changed.order_by("rev")[: CHANGES + 1])
+    found = MessageRow.read(changed.order_by("rev")[: CHANGES + 1])
     return sorted(found, key=attrgetter("seq")) if len(found) <= CHANGES else None

@@ -10,8 +10,8 @@ from messaging.access import membership_of
 from messaging.actions.read import mark_read, readers_told
 from messaging.actions.send import Draft, Outcome
 from messaging.listing import list_mark
+from messaging.message import wire
 from messaging.models import Room
-from messaging.pushes import item_text, to_json
 from messaging.writer import Unavailable, writer
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.database import in_thread
@@ -43,8 +43,7 @@ async def send(socket: Socket, frame: dict[str, Any]) -> None:
 def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
     drain.answered()
     if not isinstance(outcome, WorksBridgeError):
-        head = f'{{"type":"ack","room":{outcome.room_id},"client_id":{to_json(client_id)}'
-        socket.reply_text(f"{head},{item_text(outcome)[1:]}")
+        socket.reply_text(wire.answer({"type": "ack", "room": outcome.room_id}, outcome))
     elif isinstance(outcome, Unavailable):
         nack = {"type": "nack", "client_id": client_id, "code": outcome.code, "text": str(outcome.text)}
         socket.reply(nack | {"retry": True})

@@ -125,8 +125,6 @@ class Message(models.Model):
     html = models.TextField()
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
-    # No column: how frames carry it, once it has been rendered (see messaging.pushes).
-    item_text = ""
 
     class Meta:
         constraints = [

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext_lazy as _
 
-from messaging.actions.send import Draft, Outcome, send_batch
+from messaging.actions.send import Draft, Outcome, send_messages
 from worksbridge import metrics
 from worksbridge.errors import TooMany, WorksBridgeError
 
@@ -101,11 +101,11 @@ def _stored(drafts: list[Draft]) -> list[Outcome]:
     That the first try may have been committed does not matter: the client ids are known then.
     """
     try:
-        return send_batch(drafts)
+        return send_messages(drafts)
     except (OperationalError, InterfaceError):
         connection.close()
         try:
-            return send_batch(drafts)
+            return send_messages(drafts)
         except (DatabaseError, InterfaceError):
             connection.close()
             raise

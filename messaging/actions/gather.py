@@ -15,8 +15,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from messaging.message.html import Author
+from messaging.message.row import MessageRow
 from messaging.models import Message
-from messaging.rendering import Author
 
 # The room's row is the gate: who holds it decides the order, and whether the room can be written to. Locked in the
 # order of the ids. A clock read before the wait for the lock may be earlier than what was said meanwhile.
@@ -71,7 +72,7 @@ class Gathered(NamedTuple):
     # Who has blocked whom, of all in which one of the authors takes part.
     blocks: set[tuple[int, int]]
     # The messages that these authors have already sent under one of these client ids.
-    sent: dict[tuple[int, UUID], Message]
+    sent: dict[tuple[int, UUID], MessageRow]
 
 
 def gather(rooms: Collection[int], keys: Collection[tuple[int, UUID]]) -> Gathered:
@@ -109,11 +110,9 @@ def _ask(values: dict[str, str]) -> tuple[list[tuple[Any, ...]], tuple[str | Non
     return locking.fetchall(), asking.fetchone()
 
 
-def _messages(ids: Sequence[int]) -> dict[tuple[int, UUID], Message]:
-    if not ids:
-        return {}
-    rows = Message.objects.filter(pk__in=ids).select_related("author__company")
-    return {(row.author_id, row.client_id): row for row in rows if row.author_id and row.client_id}
+def _messages(ids: Sequence[int]) -> dict[tuple[int, UUID], MessageRow]:
+    rows = MessageRow.read(Message.objects.filter(pk__in=ids)) if ids else []
+    return {(row.author_id, UUID(row.client_id)): row for row in rows if row.author_id and row.client_id}
 
 
 def _array(values: Iterable[object]) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from messaging.lines import Line
+from messaging.message.row import MessageRow
 from messaging.models import Message, Room
 from messaging.moments import time_by_database
 
 
-def add_lines(lines: Mapping[int, Sequence[Line]], rooms: Sequence[Room]) -> dict[int, list[Message]]:
+def add_lines(lines: Mapping[int, Sequence[Line]], rooms: Sequence[Room]) -> dict[int, list[MessageRow]]:
     """Write lines into locked rooms, each taking the next revision. `lines` maps a room's id to its lines.
 
     Returns the new messages of each room. The caller pushes, and has locked the rooms. Three queries.
@@ -20,7 +21,7 @@ def add_lines(lines: Mapping[int, Sequence[Line]], rooms: Sequence[Room]) -> dic
         made[room.pk] = [_message(room, line, room.active_at) for line in lines.get(room.pk, ())]
     Message.objects.bulk_create([message for messages in made.values() for message in messages])
     Room.objects.bulk_update(rooms, ["rev", "active_at"])
-    return made
+    return {room_id: [MessageRow.of(message) for message in messages] for room_id, messages in made.items()}
 
 
 def _message(room: Room, line: Line, now: datetime) -> Message:

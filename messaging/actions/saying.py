@@ -22,6 +22,6 @@ def say(*, room: Room, said: Line, about: User, kept_from: Collection[int] = ())
     before = room.rev
     messages = add_lines({room.pk: [said]}, [room])[room.pk]
     Withheld.objects.bulk_create(
-        [Withheld(message=message, member_id=member, is_counted=False) for message in messages for member in kept]
+        [Withheld(message_id=message.pk, member_id=member, is_counted=False) for message in messages for member in kept]
     )
     push_room(room, inside - kept, after=before, messages=messages)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from messaging.access import require_writable
 from messaging.actions.gather import LockedRoom, gather
 from messaging.actions.store import Place, store, withhold
-from messaging.models import Message
-from messaging.pushes import item_texts, push_room
-from messaging.said import Said
+from messaging.message import wire
+from messaging.message.row import MessageRow
+from messaging.pushes import push_room
 from messaging.text import clean, to_html
 from worksbridge import metrics
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
@@ -31,11 +31,11 @@ class Draft:
     body: str
 
 
-# A message that was stored now, one that was stored before under the same client id, or the reason against it.
-Outcome = Said | Message | WorksBridgeError
+# A message that was stored now, or before under the same client id; or the reason against it.
+Outcome = MessageRow | WorksBridgeError
 
 
-def send_message(draft: Draft) -> Message:
+def send_message(draft: Draft) -> MessageRow:
     """Send one draft. Raises what `send_messages` returns for it."""
     outcome = send_messages([draft])[0]
     if isinstance(outcome, WorksBridgeError):
@@ -43,24 +43,19 @@ def send_message(draft: Draft) -> Message:
     return outcome
 
 
-def send_messages(drafts: Sequence[Draft]) -> list[Message | WorksBridgeError]:
+def send_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     """Store the drafts in the order given and push them after commit.
 
     Returns for each draft its message (the original one when its client id came before) or the error that
     refuses it; one refused draft does not stop the others. A constant number of queries for any batch.
     """
-    return [outcome.message() if isinstance(outcome, Said) else outcome for outcome in send_batch(drafts)]
-
-
-def send_batch(drafts: Sequence[Draft]) -> list[Outcome]:
-    """The same for many: what is new comes without the cost of a model's instance for each."""
     try:
         return _send(drafts)
     except IntegrityError:
         # One client id in two rooms at once. Alone, the draft gets its own answer; halving finds it in few steps.
         if len(drafts) > 1:
             half = len(drafts) // 2
-            return send_batch(drafts[:half]) + send_batch(drafts[half:])
+            return send_messages(drafts[:half]) + send_messages(drafts[half:])
         return [Refused(_("This message was already sent in another room."), code="sent_elsewhere")]
 
 
@@ -77,12 +72,12 @@ class _Batch:
         keys = {(draft.author_id, draft.client_id) for draft in drafts}
         known = gather({draft.room_id for draft in drafts}, keys)
         self.rooms, self.members, self.authors, self.blocks = known.rooms, known.members, known.authors, known.blocks
-        self.sent: dict[tuple[int, UUID], Message | Said] = {**known.sent}
+        self.sent = {**known.sent}
         self.before = {room.pk: room.rev for room in self.rooms.values()}
         self.blockers: defaultdict[int, set[int]] = defaultdict(set)
         for blocker, blocked in self.blocks:
             self.blockers[blocked].add(blocker)
-        self.new: list[Said] = []
+        self.new: list[MessageRow] = []
         self.withheld: dict[tuple[int, int], set[int]] = {}
 
     def send(self) -> list[Outcome]:
@@ -115,7 +110,7 @@ class _Batch:
         return room
 
     @staticmethod
-    def _same(original: Message | Said, draft: Draft) -> Message | Said:
+    def _same(original: MessageRow, draft: Draft) -> MessageRow:
         if original.room_id != draft.room_id:
             raise Refused(_("This message was already sent in another room."), code="sent_elsewhere")
         return original
@@ -125,16 +120,14 @@ class _Batch:
         if other is not None and (author_id, other) in self.blocks:
             raise Refused(_("You have blocked this person. Unblock them to write."), code="blocked")
 
-    def _add(self, room: LockedRoom, draft: Draft, body: str) -> Said:
+    def _add(self, room: LockedRoom, draft: Draft, body: str) -> MessageRow:
         room.rev += 1
         room.ordinal += 1
-        message = Said(
-            pk=0,
+        message = MessageRow(
             room_id=room.pk,
             seq=room.rev,
             rev=room.rev,
             ordinal=room.ordinal,
-            kind=Message.Kind.TEXT.value,
             author_id=draft.author_id,
             body=body,
             html=to_html(body),
@@ -155,7 +148,7 @@ class _Batch:
         own = [Place(*key, said.seq, said.ordinal, ahead.pop(key, 0)) for key, said in latest.items()]
         return own + [Place(*key, 0, 0, count) for key, count in ahead.items()]
 
-    def _withheld_ahead(self, latest: dict[tuple[int, int], Said]) -> Counter[tuple[int, int]]:
+    def _withheld_ahead(self, latest: dict[tuple[int, int], MessageRow]) -> Counter[tuple[int, int]]:
         """How many new messages each member never gets, after what they wrote themselves."""
         ahead: Counter[tuple[int, int]] = Counter()
         for (room_id, seq), members in self.withheld.items():
@@ -165,14 +158,14 @@ class _Batch:
         return ahead
 
     def _push(self) -> None:
-        item_texts(self.new, self.authors)
-        by_room: defaultdict[int, list[Said]] = defaultdict(list)
+        wire.items(self.new, self.authors)
+        by_room: defaultdict[int, list[MessageRow]] = defaultdict(list)
         for message in self.new:
             by_room[message.room_id].append(message)
         for room_id, messages in by_room.items():
             self._push_one(self.rooms[room_id], messages)
 
-    def _push_one(self, room: LockedRoom, messages: list[Said]) -> None:
+    def _push_one(self, room: LockedRoom, messages: list[MessageRow]) -> None:
         kept = {message.seq: self.withheld.get((room.pk, message.seq), set()) for message in messages}
         blockers: set[int] = set().union(*kept.values())
         self._push_to(room, self.members[room.pk] - blockers, messages)
@@ -181,6 +174,6 @@ class _Batch:
             if seen:
                 self._push_to(room, {blocker}, seen)
 
-    def _push_to(self, room: LockedRoom, recipients: set[int], messages: list[Said]) -> None:
+    def _push_to(self, room: LockedRoom, recipients: set[int], messages: list[MessageRow]) -> None:
         author = self.authors[messages[-1].author_id or 0].name
         push_room(room, recipients, after=self.before[room.pk], messages=messages, author=author)

@@ -11,17 +11,13 @@ from typing import NamedTuple
 from django.db import connection
 
 from messaging.actions.gather import LockedRoom
+from messaging.message.row import COLUMNS, MessageRow, column_types
 from messaging.models import Withheld
-from messaging.said import Said
 
 _STORE = """
-WITH said AS (
-    INSERT INTO messaging_message
-        (room_id, seq, rev, ordinal, author_id, client_id, body, html, kind, data, created_at)
-    SELECT room, seq, seq, ordinal, author, client, body, html, 'text', '{}'::jsonb, at
-    FROM json_to_recordset(%s::json) AS draft (
-        room bigint, seq bigint, ordinal bigint, author bigint, client uuid, body text, html text, at timestamptz
-    )
+WITH stored AS (
+    INSERT INTO messaging_message ({columns})
+    SELECT {columns} FROM json_to_recordset(%s::json) AS row ({types})
     RETURNING id, room_id, seq
 ), heads AS (
     UPDATE messaging_room SET rev = head.rev, ordinal = head.ordinal, active_at = head.at
@@ -34,7 +30,7 @@ WITH said AS (
     FROM json_to_recordset(%s::json) AS place (room bigint, member bigint, seq bigint, ordinal bigint, ahead bigint)
     WHERE membership.room_id = place.room AND membership.member_id = place.member
 )
-SELECT room_id, seq, id FROM said
+SELECT room_id, seq, id FROM stored
 """
 
 
@@ -48,32 +44,21 @@ class Place(NamedTuple):
     ahead: int
 
 
-def store(messages: Sequence[Said], rooms: Iterable[LockedRoom], places: Sequence[Place]) -> None:
+def store(messages: Sequence[MessageRow], rooms: Iterable[LockedRoom], places: Sequence[Place]) -> None:
     """Insert the new messages, move their rooms' counters and the read positions. The rooms are locked."""
-    said = [
-        {
-            "room": message.room_id,
-            "seq": message.seq,
-            "ordinal": message.ordinal,
-            "author": message.author_id,
-            "client": message.client_id,
-            "body": message.body,
-            "html": message.html,
-            "at": message.created_at.isoformat(),
-        }
-        for message in messages
-    ]
+    rows = [message.values() for message in messages]
     heads = [
         {"id": room.pk, "rev": room.rev, "ordinal": room.ordinal, "at": room.active_at.isoformat()} for room in rooms
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, [_json(said), _json(heads), _json([place._asdict() for place in places])])
+        statement = _STORE.format(columns=", ".join(COLUMNS), types=column_types())
+        cursor.execute(statement, [_json(rows), _json(heads), _json([place._asdict() for place in places])])
         ids = {(room, seq): pk for room, seq, pk in cursor.fetchall()}
     for message in messages:
         message.pk = ids[message.room_id, message.seq]
 
 
-def withhold(messages: Sequence[Said], kept_from: Mapping[tuple[int, int], set[int]]) -> None:
+def withhold(messages: Sequence[MessageRow], kept_from: Mapping[tuple[int, int], set[int]]) -> None:
     """Remember who does not get which of the stored messages; `kept_from` is by room and sequence number."""
     rows = [
         Withheld(message_id=message.pk, member_id=member)

@@ -13,8 +13,8 @@ from messaging.access import room_of, seat_of
 from messaging.actions.read import readers_of
 from messaging.conversation import Page, RoomView, around, changed_since, earlier, later, latest, view_room
 from messaging.listing import FIRST, Filter, RoomRow, list_mark, room_rows
+from messaging.message import wire
 from messaging.models import Room
-from messaging.pushes import item_texts, to_json
 from messaging.views.searching import answer, found_context
 from worksbridge.metrics import caught_up
 from worksbridge.ui.numbers import whole_number
@@ -146,5 +146,4 @@ def changes(request: MemberRequest, pk: int) -> HttpResponse:
     messages = changed_since(seat, whole_number(request.GET.get("after", ""), "after"))
     caught_up(reload=messages is None)
     head = {"rev": seat.room.rev, "reload": messages is None, "reads": readers_of(request.user, seat.room)}
-    items = ",".join(item_texts(messages or []))
-    return HttpResponse(f'{to_json(head)[:-1]},"items":[{items}]}}', content_type="application/json")
+    return HttpResponse(wire.frame(head, messages or []), content_type="application/json")

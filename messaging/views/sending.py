@@ -15,8 +15,9 @@ from messaging.actions.read import mark_read
 from messaging.actions.rooms import reopen_direct_room
 from messaging.actions.send import Draft, send_message
 from messaging.listing import other_in
-from messaging.models import Message, Room
-from messaging.pushes import item_text
+from messaging.message import wire
+from messaging.message.row import MessageRow
+from messaging.models import Room
 from messaging.text import clean
 from messaging.views.conversation import list_context, room_context
 from worksbridge.errors import NotFound, WorksBridgeError
@@ -40,12 +41,11 @@ def send(request: MemberRequest, pk: int) -> HttpResponse:
             raise
         return _again(request, room, error)
     if wants_json:
-        text = f'{{"client_id":"{message.client_id}",{item_text(message)[1:]}'
-        return HttpResponse(text, content_type="application/json")
+        return HttpResponse(wire.item(message), content_type="application/json")
     return redirect("messaging:room", pk=pk)
 
 
-def _store_typed(request: MemberRequest, room: Room) -> Message:
+def _store_typed(request: MemberRequest, room: Room) -> MessageRow:
     """Store what a form without scripts sends: pressed twice, it is stored once."""
     message = _store(request, room)
     if message.body == clean(request.POST.get("body", "")):
@@ -54,7 +54,7 @@ def _store_typed(request: MemberRequest, room: Room) -> Message:
     return send_message(Draft(room.pk, request.user.pk, uuid4(), request.POST["body"]))
 
 
-def _store(request: MemberRequest, room: Room) -> Message:
+def _store(request: MemberRequest, room: Room) -> MessageRow:
     try:
         client_id = UUID(request.POST["client_id"]) if request.POST.get("client_id") else uuid4()
     except ValueError as error:

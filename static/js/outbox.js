@@ -100,7 +100,7 @@ class Outbox extends /** @type {Telling<OutboxEvents>} */ (EventTarget) {
 
   /** @param {Frames["ack"]} frame */
   #acked(frame) {
-    const entry = this.#remove(frame.client_id);
+    const entry = this.#remove(frame.client_id ?? "");
     this.#tell("acked", { entry, frame });
     if (entry) this.#again(entry.room);
   }
@@ -128,8 +128,7 @@ class Outbox extends /** @type {Telling<OutboxEvents>} */ (EventTarget) {
    */
   #arrived(frame) {
     if (this.#entries.size === 0) return;
-    for (const { html } of frame.items ?? []) {
-      const id = /\bdata-client="([0-9a-f-]{36})"/.exec(html)?.[1];
+    for (const { client_id: id } of frame.items ?? []) {
       const entry = id && this.#entries.get(id);
       if (!entry) continue;
       this.#remove(id);

@@ -7,7 +7,11 @@
 interface Item {
   seq: number;
   rev: number;
+  /** Its number among what people wrote. */
+  ordinal: number;
   kind: "text" | "line";
+  author: number | null;
+  client_id: string | null;
   /** Empty when there is nothing to show of it any more. */
   html: string;
 }
@@ -187,7 +191,7 @@ type Ways = import("./calls/ways.js").Ways;
 
 /** From the server, by type. */
 interface Frames {
-  ack: Item & { room: number; client_id: string };
+  ack: Item & { room: number };
   nack: { code: string; text: string; client_id?: string; call?: number; retry?: boolean; after?: number };
   room: { room: number; after: number; rev: number; items: Item[]; refresh: boolean; preview?: Preview };
   read: { room: number; member: number; seq: number };

@@ -67,7 +67,7 @@ class Room:
     def apply(self, items: Iterable[dict[str, Any]]) -> None:
         """Show messages."""
         for item in items:
-            self._show(item["seq"], item["html"])
+            self.shown[item["seq"]] = item["client_id"] or ""
 
     def fetch(self) -> None:
         """Ask what changed. While one question is open, any number of further wishes become one."""
@@ -114,13 +114,10 @@ class Room:
         newer = {seq: client for seq, client in self.shown.items() if seq > max(found, default=0)}
         self.shown = {}
         for seq, part in found.items():
-            self._show(seq, part)
+            client = CLIENT.search(part)
+            self.shown[seq] = client[1] if client else ""
         self.shown |= newer
         self.rev = max(self.rev, int(headers["X-Room-Rev"]))
-
-    def _show(self, seq: int, html: str) -> None:
-        client = CLIENT.search(html)
-        self.shown[seq] = client[1] if client else ""
 
 
 def articles(html: str) -> dict[int, str]:

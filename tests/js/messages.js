@@ -20,5 +20,12 @@ export function line(seq, { rev = seq, at = AT, words = `line ${seq}` } = {}) {
 
 /** A message as a push or an answer brings it. */
 export function item(seq, more = {}) {
-  return { seq, rev: more.rev ?? seq, kind: "text", html: message(seq, more) };
+  const { rev = seq, author = 2, client = null } = more;
+  return { seq, rev, ordinal: seq, kind: "text", author, client_id: client, html: message(seq, more) };
+}
+
+/** A line as a push or an answer brings it. */
+export function lineItem(seq, more = {}) {
+  const { rev = seq } = more;
+  return { seq, rev, ordinal: seq, kind: "line", author: null, client_id: null, html: line(seq, more) };
 }

@@ -4,7 +4,7 @@ import { beforeEach, describe, test } from "node:test";
 import { openPage } from "./page.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const pushOf = (room, id) => ({ type: "room", room, items: [{ html: `<article data-client="${id}"></article>` }] });
+const pushOf = (room, id) => ({ type: "room", room, items: [{ client_id: id }] });
 
 describe("what is written but not acknowledged", () => {
   let page;

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { item, line, message } from "./messages.js";
+import { item, line, lineItem, message } from "./messages.js";
 import { openPage } from "./page.js";
 
 const TEXTS = {
@@ -162,7 +162,7 @@ describe("a stretch from the middle", () => {
   });
 
   test("does not count lines, changes and what the viewer wrote", () => {
-    middle.fitting([{ seq: 8, rev: 8, kind: "line", html: line(8) }, item(9, { author: 1 }), item(7, { rev: 10 })]);
+    middle.fitting([lineItem(8), item(9, { author: 1 }), item(7, { rev: 10 })]);
     assert.equal(words(), "Latest");
     middle.fitting([item(11)]);
     assert.equal(words(), "1 new");

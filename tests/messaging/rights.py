@@ -17,7 +17,8 @@ from federation.actions.switch import (
 from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
-from messaging.models import Membership, Message, Room
+from messaging.message.row import MessageRow
+from messaging.models import Membership, Room
 from tests.cast import make_cast, make_company, make_member
 from tests.depth import in_turn
 from tests.kept import Kept
@@ -179,7 +180,7 @@ def say(world: World, said: dict[str, list[str]]) -> None:
         for author in authors
     ]
     for outcome in send_messages(drafts):
-        assert isinstance(outcome, Message), outcome
+        assert isinstance(outcome, MessageRow), outcome
     for key, authors in said.items():
         world.said[key] = world.said.get(key, []) + authors
 

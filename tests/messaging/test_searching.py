@@ -19,6 +19,7 @@ from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
+from messaging.message.row import MessageRow
 from messaging.models import Message, Room, SearchEntry, SearchHead
 from messaging.search.finding import find_messages
 from messaging.search.indexing import index_rooms, index_round
@@ -43,10 +44,9 @@ def index() -> None:
         pass
 
 
-def edit(message: Message, body: str) -> None:
+def edit(message: MessageRow, body: str) -> None:
     """As an action would: the room's next revision, on the message's row."""
-    room = message.room
-    room.refresh_from_db()
+    room = Room.objects.get(pk=message.room_id)
     room.rev += 1
     room.save(update_fields=["rev"])
     Message.objects.filter(pk=message.pk).update(body=body, html=to_html(body), rev=room.rev)

@@ -78,7 +78,13 @@ def test_one_refused_draft_does_not_stop_the_others(cast: Cast, room: Room) -> N
             Draft(room.pk, cast.sato.pk, uuid4(), "Second"),
         ]
     )
-    assert [type(outcome).__name__ for outcome in outcomes] == ["Message", "BadText", "NotFound", "NotFound", "Message"]
+    assert [type(outcome).__name__ for outcome in outcomes] == [
+        "MessageRow",
+        "BadText",
+        "NotFound",
+        "NotFound",
+        "MessageRow",
+    ]
 
 
 @pytest.mark.django_db
@@ -137,14 +143,14 @@ def test_i15_what_a_blocked_person_sends_is_not_delivered_and_they_are_not_told(
     block_external_user(member=cast.sato, person=cast.kim)
     sent = say(room, cast.kim, "Are you there?")
     room.refresh_from_db()
-    assert sent in messages_in(cast.kim, room)
-    assert sent not in messages_in(cast.sato, room)
+    assert messages_in(cast.kim, room).filter(pk=sent.pk).exists()
+    assert not messages_in(cast.sato, room).filter(pk=sent.pk).exists()
     assert "Are you there?" not in signed_in(cast.sato).get("/messages/list/").content.decode()
     with pytest.raises(Refused):
         say(room, cast.sato)
     unblock_external_user(member=cast.sato, person=cast.kim)
-    assert sent not in messages_in(cast.sato, room)
-    assert say(room, cast.kim, "Hello again") in messages_in(cast.sato, room)
+    again = say(room, cast.kim, "Hello again")
+    assert set(messages_in(cast.sato, room).values_list("pk", flat=True)) & {sent.pk, again.pk} == {again.pk}
 
 
 @pytest.mark.django_db

@@ -15,7 +15,8 @@ from federation.models import Closing
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.send import Draft, send_messages
-from messaging.models import Membership, Message, Room
+from messaging.message.row import MessageRow
+from messaging.models import Membership, Room
 from tests.cast import Cast, make_member
 from tests.depth import depth
 from tests.federation.test_concurrency import Storm, broken
@@ -71,7 +72,7 @@ def test_i09_undoing_and_previewing_never_leave_anything_open_nor_anything_half_
     def write() -> None:
         author = random.choice([*ours, *theirs])
         (outcome,) = send_messages([Draft(random.choice(rooms).pk, author.pk, uuid4(), "Hello")])
-        storm.outcomes["said" if isinstance(outcome, Message) else "not said"] += 1
+        storm.outcomes["said" if isinstance(outcome, MessageRow) else "not said"] += 1
 
     def close_and_undo() -> None:
         set_external_connection(company=cast.alpha, allows=False, actor=cast.admin_alpha)

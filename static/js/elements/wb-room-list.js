@@ -1,6 +1,7 @@
 // @ts-check
 // <wb-room-list>: keeps the rows right while frames arrive; what it cannot know it fetches.
 import { need } from "../lib/dom.js";
+import { isFromOthers } from "../lib/items.js";
 import { member, text } from "../lib/page.js";
 import { nameOf } from "../lib/names.js";
 import { applyTimes } from "../lib/times.js";
@@ -114,7 +115,7 @@ class RoomList extends HTMLElement {
    * @param {Item[]} items
    */
   #add(row, items) {
-    const fresh = items.filter((item) => isFromOthers(item)).length;
+    const fresh = items.filter(isFromOthers).length;
     if (!fresh) return;
     const count = need(row, "[data-count]");
     this.#count(row, Number(count.dataset.count) + fresh);
@@ -184,13 +185,6 @@ class RoomList extends HTMLElement {
       count.title = Number(count.dataset.count) ? text("unread", { n: count.dataset.count ?? "" }) : "";
     }
   }
-}
-
-/** @param {Item} item */
-function isFromOthers({ kind, html }) {
-  if (kind === "line") return false;
-  const author = /\bdata-author="(\d+)"/.exec(html)?.[1];
-  return Boolean(author) && Number(author) !== member;
 }
 
 customElements.define("wb-room-list", RoomList);

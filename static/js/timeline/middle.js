@@ -2,7 +2,8 @@
 // A page that was opened at a message shows a stretch from the middle of the conversation. What comes meanwhile belongs
 // behind the stretch: it is counted, not shown, until the reader has come to the end or jumps there.
 import { need } from "../lib/dom.js";
-import { member, text } from "../lib/page.js";
+import { isFromOthers } from "../lib/items.js";
+import { text } from "../lib/page.js";
 import { lastSeq, shown } from "./order.js";
 
 const SHOWN_FOR = 2_500;
@@ -80,10 +81,4 @@ export function markMessage(log, seq) {
   found.tabIndex = -1;
   found.focus({ preventScroll: true });
   return found;
-}
-
-/** @param {Item} item */
-function isFromOthers({ kind, html }) {
-  const author = /\bdata-author="(\d+)"/.exec(html)?.[1];
-  return kind !== "line" && Boolean(author) && Number(author) !== member;
 }

@@ -187,7 +187,7 @@ def _pushed(payload: bytes) -> tuple[str, ...]:
     frame = json.loads(payload)
     if frame["type"] != "room":
         return ()
-    return tuple(item["html"].partition(' data-client="')[2][:36] for item in frame["items"] if item["kind"] == "text")
+    return tuple(item["client_id"] for item in frame["items"] if item["kind"] == "text")
 
 
 def _rows(database: str, query: str, *values: object) -> list[Any]:

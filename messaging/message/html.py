@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
+from messaging.message.row import MessageRow
 from messaging.models import Message
-from messaging.said import Said
 
 TEMPLATE = "messaging/_message.html"
 # What stands for the time of a message in a stencil; no message is as old.
@@ -49,20 +49,20 @@ def authors_by_id(ids: Collection[int]) -> dict[int, Author]:
     return {pk: Author(pk, name, photo or "", company, named or "") for pk, name, photo, company, named in rows}
 
 
-def render_message(message: Message | Said, author: Author | None = None, zone: dt.tzinfo | None = None) -> str:
-    """The message's HTML. `author` saves looking them up through the message, which a `Said` cannot do.
+def render_message(row: MessageRow, author: Author | None, zone: dt.tzinfo | None = None) -> str:
+    """The HTML of a message by `author`, or of a line, which has none.
 
     Times are shown in `zone`, the current one unless given: asking for it once saves much for many messages.
     """
-    if message.kind != Message.Kind.TEXT or message.author_id is None:
-        return get_template(TEMPLATE).render({"message": message})
-    at, clock = _times(message.created_at, zone or timezone.get_current_timezone())
-    return _stencil(author or Author.of(message.author)) % {  # type: ignore[arg-type,union-attr]  # it has an author
-        "room_id": message.room_id,
-        "seq": message.seq,
-        "rev": message.rev,
-        "client_id": message.client_id,
-        "html": message.html,
+    if row.kind != Message.Kind.TEXT or author is None:
+        return get_template(TEMPLATE).render({"message": row})
+    at, clock = _times(row.created_at, zone or timezone.get_current_timezone())
+    return _stencil(author) % {
+        "room_id": row.room_id,
+        "seq": row.seq,
+        "rev": row.rev,
+        "client_id": row.client_id,
+        "html": row.html,
         "at": at,
         "clock": clock,
     }

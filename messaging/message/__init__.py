@@ -1,0 +1,1 @@
+"""One message: its shape (`row`), its looks (`html`), its way out (`wire`)."""
