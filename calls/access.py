@@ -2,30 +2,19 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from calls.models import Call, Participant
 from messaging.access import locked_room
-from messaging.models import Membership, Room
+from messaging.models import Room
 from worksbridge.errors import NotFound, WorksBridgeError
-
-
-def calls_of(member: User) -> QuerySet[Call]:
-    """The calls `member` may know of: those of rooms they are in now, without the rings that are withheld from them.
-
-    Of the time before they joined a room they know no calls that had ended by then.
-    """
-    inside = Membership.objects.filter(room=OuterRef("room"), member=member, ended_at=None)
-    there = inside.filter(joined_at__lte=OuterRef("ended_at"))
-    withheld = Participant.objects.filter(call=OuterRef("pk"), member=member, withheld=True)
-    return Call.objects.filter(Exists(inside), Q(ended_at=None) | Exists(there), ~Exists(withheld))
 
 
 def call_of(member: User, call_id: int) -> Call:
     """The call, if `member` may know of it. Raises NotFound otherwise, whether or not it exists."""
     rooms = ("room__hosting_company", "room__low__company", "room__high__company", "started_by__company")
-    call = calls_of(member).select_related(*rooms).filter(pk=call_id).first()
+    call = Call.objects.known_to(member).select_related(*rooms).filter(pk=call_id).first()
     if call is None:
         raise NotFound
     return call
@@ -33,7 +22,7 @@ def call_of(member: User, call_id: int) -> Call:
 
 def live_call_in(room: Room) -> Call | None:
     """The call that goes on in the room."""
-    return Call.objects.filter(room=room, ended_at=None).select_related("started_by__company").first()
+    return Call.objects.live().filter(room=room).select_related("started_by__company").first()
 
 
 def locked_call(member: User, call_id: int) -> Call:
@@ -45,7 +34,7 @@ def locked_call(member: User, call_id: int) -> Call:
     room = locked_room(member, found.room_id)
     call = lock(found.pk)
     # Asked after the lock: it may have become theirs no more.
-    if not calls_of(member).filter(pk=call.pk).exists():
+    if not Call.objects.known_to(member).filter(pk=call.pk).exists():
         raise NotFound
     call.room = room
     return call
@@ -60,8 +49,8 @@ def lock(call_id: int) -> Call:
 
 def live_participants(member_ids: list[int]) -> QuerySet[Participant]:
     """Where these members ring or take part now."""
-    live = Q(state__in=[Participant.State.RINGING, Participant.State.JOINED])
-    return Participant.objects.filter(live, member__in=member_ids, call__ended_at=None)
+    live = [Participant.State.RINGING, Participant.State.JOINED]
+    return Participant.objects.of_live_calls().filter(state__in=live, member__in=member_ids)
 
 
 def device_of(text: object) -> UUID:

@@ -57,8 +57,8 @@ class Calls:
 
 def rings_for(member: User) -> tuple[list[Ring], dict[int, str]]:
     """What rings for `member` now, oldest first, and their own names for who calls. Two queries."""
-    found = Participant.objects.filter(member=member, state=State.RINGING, withheld=False, call__ended_at=None)
-    found = found.select_related("call__started_by__company", "call__room").order_by("pk")
+    ringing = Participant.objects.of_live_calls().filter(member=member, state=State.RINGING, withheld=False)
+    found = ringing.select_related("call__started_by__company", "call__room").order_by("pk")
     calls = [one.call for one in found]
     names = names_for(member, [call.started_by_id for call in calls])
     return [_ring(call, names) for call in calls], names
@@ -82,7 +82,7 @@ def calls_page(member: User, *, page: int = 1) -> Calls:
 
 
 def _taken_part(member: User) -> QuerySet[Participant]:
-    inside = Membership.objects.filter(room=OuterRef("call__room"), member=member, ended_at=None)
+    inside = Membership.objects.live().filter(room=OuterRef("call__room"), member=member)
     others = Participant.objects.filter(call=OuterRef("call"), joined_at__isnull=False).order_by().values("call")
     took_part = Coalesce(Subquery(others.annotate(count=Count("pk")).values("count")), 0)
     found = Participant.objects.filter(Exists(inside), member=member, withheld=False)

@@ -1,10 +1,30 @@
 """Calls, and who takes part in them."""
 
+from typing import Self
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
-from messaging.models import Room
+from messaging.models import Membership, Room
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Questions about calls."""
+
+    def live(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)
+
+    def known_to(self, member: User) -> Self:
+        """Those of rooms the member is in now, without the rings that are withheld from them.
+
+        Of the time before they joined a room they know no calls that had ended by then.
+        """
+        inside = Membership.objects.live().filter(room=OuterRef("room"), member=member)
+        there = inside.filter(joined_at__lte=OuterRef("ended_at"))
+        withheld = Participant.objects.filter(call=OuterRef("pk"), member=member, withheld=True)
+        return self.filter(Exists(inside), Q(ended_at=None) | Exists(there), ~Exists(withheld))
 
 
 class Call(models.Model):
@@ -47,6 +67,8 @@ class Call(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     told_at = models.DateTimeField(null=True)
 
+    objects = CallQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room"], condition=Q(ended_at=None), name="call_one_live_in_room"),
@@ -79,6 +101,18 @@ class Call(models.Model):
         return int((self.ended_at - self.answered_at).total_seconds())
 
 
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Questions about who takes part in calls."""
+
+    def of_live_calls(self) -> Self:
+        """Those of calls that have not ended."""
+        return self.filter(call__ended_at=None)
+
+    def joined(self) -> Self:
+        """Those who are in a call now."""
+        return self.filter(state=Participant.State.JOINED)
+
+
 class Participant(models.Model):
     """A member in a call, once for each: with the page (`device`) with which they are in it.
 
@@ -107,6 +141,8 @@ class Participant(models.Model):
     mic = models.BooleanField(default=True)
     camera = models.BooleanField(default=False)
     screen = models.BooleanField(default=False)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,8 +8,7 @@ from django.template.loader import render_to_string
 from calls.models import Call, Participant
 from calls.snapshots import snapshot
 from contacts.models import Block
-from messaging.models import Room
-from messaging.recipients import members_of
+from messaging.models import Membership, Room
 from worksbridge.live.push import push
 
 State = Participant.State
@@ -44,7 +43,7 @@ def push_change(call: Call, people: Sequence[Participant], told: Told) -> None:
     push(_ring_changed(knowing, told), {"type": "reload", "parts": ["ringing"]})
     if call.ended_at is not None:
         # Some may have left the room in the meantime.
-        inside = set(members_of([call.room_id]).get(call.room_id, []))
+        inside = set(_inside(call.room_id))
         push(inside & set(knowing), {"type": "reload", "parts": ["calls"]})
     if call.room.kind == Room.Kind.GROUP and _joined_changed(people, told):
         push_room_call(call.room_id)
@@ -52,22 +51,26 @@ def push_change(call: Call, people: Sequence[Participant], told: Told) -> None:
 
 def push_room_call(room_id: int) -> None:
     """The open pages of a room show its live call, or that there is none any more."""
-    push(members_of([room_id]).get(room_id, []), {"type": "reload", "parts": ["room-call"], "room": room_id})
+    push(_inside(room_id), {"type": "reload", "parts": ["room-call"], "room": room_id})
 
 
 def push_started(call: Call, room_name: str) -> None:
     """Tell the others in a group room that a call has begun; not those who have blocked who began it."""
-    inside = set(members_of([call.room_id]).get(call.room_id, ()))
-    blockers = Block.objects.filter(blocked=call.started_by_id, blocker__in=inside).values_list("blocker_id", flat=True)
+    inside = set(_inside(call.room_id))
+    blockers = Block.objects.blockers_of([call.started_by_id])[call.started_by_id]
     context = {"call": call, "caller": call.started_by, "room_name": room_name}
     html = render_to_string("calls/_started.html", context)
     frame = {"type": "call_started", "call": call.pk, "room": call.room_id, "html": html}
-    push(inside - set(blockers) - {call.started_by_id}, frame)
+    push(inside - blockers - {call.started_by_id}, frame)
 
 
 def push_ringing(member_ids: Sequence[int]) -> None:
     """Ask these members' pages to look what rings for them."""
     push(member_ids, {"type": "reload", "parts": ["ringing"]})
+
+
+def _inside(room_id: int) -> list[int]:
+    return Membership.objects.live().filter(room=room_id).member_ids()
 
 
 def _ring_changed(knowing: dict[int, Participant], told: Told) -> list[int]:

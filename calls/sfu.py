@@ -54,7 +54,7 @@ def reconcile() -> None:
     try:
         for call_id in through.filter(ended_at__gt=since).values_list("pk", flat=True):
             _tell(call_id, (), ended=True)
-        for call_id in through.filter(ended_at=None).values_list("pk", flat=True):
+        for call_id in through.live().values_list("pk", flat=True):
             _expel_strangers(call_id)
     except janus.Unavailable as error:
         logger.warning("Janus does not answer: %s", error)

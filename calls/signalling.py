@@ -88,10 +88,9 @@ def _is_text(value: object, most: int) -> bool:
 def _require_both(call_id: int, one: tuple[int, UUID], other: tuple[int, UUID]) -> None:
     pair = Q(member=one[0], device=one[1]) | Q(member=other[0], device=other[1])
     # The very conditions under which a message of theirs would be taken.
-    inside = Membership.objects.filter(room=OuterRef("call__room"), member=OuterRef("member"), ended_at=None)
-    both = Participant.objects.filter(
-        pair, Exists(inside), call=call_id, state=State.JOINED, call__ended_at=None, call__room__frozen_at=None
-    )
+    inside = Membership.objects.live().filter(room=OuterRef("call__room"), member=OuterRef("member"))
+    joined = Participant.objects.joined().of_live_calls()
+    both = joined.filter(pair, Exists(inside), call=call_id, call__room__frozen_at=None)
     if one[0] == other[0] or both.count() != len((one, other)):
         raise NotFound
     if blocked_in(Call.objects.select_related("room").get(pk=call_id).room):

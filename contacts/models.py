@@ -1,5 +1,8 @@
 """External contacts and blocks: what one member keeps of people in other companies."""
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -45,12 +48,31 @@ class ExternalContact(models.Model):
         return self.name or self.person.name
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    """Questions about who has blocked whom."""
+
+    def blockers_of(self, member_ids: Collection[int]) -> dict[int, set[int]]:
+        """The ids of those who have blocked each of these members. One query."""
+        blockers: defaultdict[int, set[int]] = defaultdict(set)
+        for blocked, blocker in self.filter(blocked__in=member_ids).values_list("blocked_id", "blocker_id"):
+            blockers[blocked].add(blocker)
+        return blockers
+
+    def between(self, member_id: int, others: Collection[int]) -> set[int]:
+        """The ids of those of `others` who have blocked the member or are blocked by them. One query."""
+        # Of all, because few are blocked: naming the others would cost more than the rest of the query.
+        pairs = self.filter(Q(blocker=member_id) | Q(blocked=member_id)).values_list("blocker_id", "blocked_id")
+        return {other for pair in pairs for other in pair} & set(others) - {member_id}
+
+
 class Block(models.Model):
     """`blocker` wants nothing from `blocked`. Deleting the row unblocks. The blocked one is never told."""
 
     blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(User, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         constraints = [

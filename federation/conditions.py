@@ -53,7 +53,7 @@ class Facts:
         everyone = list(people)
         ids = [person.pk for person in everyone]
         companies = {person.company_id for person in everyone if person.company_id is not None}
-        live = Availability.objects.filter(member__in=ids, ended_at=None)
+        live = Availability.objects.live().filter(member__in=ids)
         self.available = set(live.values_list("member_id", flat=True))
         self.policies = {policy.company_id: policy for policy in ExternalPolicy.objects.filter(company__in=companies)}
         between = Link.objects.filter(company_a__in=companies, company_b__in=companies)

@@ -13,7 +13,7 @@ from federation.models import Availability, Link, PartnerRequest
 @figure(order=20)
 def granted(scope: Scope) -> Figure:
     """Members who have external connection, of all active ones."""
-    available = Availability.objects.filter(ended_at=None, **scope.of_company("member__company")).count()
+    available = Availability.objects.live().filter(**scope.of_company("member__company")).count()
     active = User.objects.filter(is_active=True, company__isnull=False, **scope.of_company("company")).count()
     return Figure(
         label=_("External connection"),
@@ -69,7 +69,7 @@ def _own_links(company_id: int) -> Figure:
 @column(order=20, label=_("External connection"))
 def granted_of(company_ids: list[int]) -> dict[int, int]:
     """Members with external connection by company."""
-    live = Availability.objects.filter(ended_at=None, member__company__in=company_ids)
+    live = Availability.objects.live().filter(member__company__in=company_ids)
     counted = live.order_by().values(company=F("member__company")).annotate(number=Count("pk"))
     return dict(counted.values_list("company", "number"))
 

@@ -15,12 +15,12 @@ __all__ += ["available_ids", "why_not"]
 
 def is_available(member: User) -> bool:
     """Whether external connection is available to `member`: company allows, member granted and active."""
-    return Availability.objects.filter(member=member, ended_at=None).exists()
+    return Availability.objects.live().filter(member=member).exists()
 
 
 def available_ids(member_ids: Iterable[int]) -> set[int]:
     """Which of these members have external connection available, in one query."""
-    live = Availability.objects.filter(member__in=list(member_ids), ended_at=None)
+    live = Availability.objects.live().filter(member__in=list(member_ids))
     return set(live.values_list("member_id", flat=True))
 
 
@@ -40,7 +40,7 @@ def reachable_people(member: User) -> QuerySet[User]:
     """The external users whom `member` may find and add; nobody while the member has no external connection."""
     if not is_available(member):
         return User.objects.none()
-    granted = Availability.objects.filter(ended_at=None)
+    granted = Availability.objects.live()
     return User.objects.filter(is_active=True, company__in=reachable_companies(member), availabilities__in=granted)
 
 

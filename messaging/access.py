@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from messaging.models import Membership, Message, Room, Withheld
+from messaging.models import Membership, Message, Room
 from worksbridge.errors import NotFound, Refused
 
 
 def rooms_of(member: User) -> QuerySet[Room]:
     """The rooms `member` is in now."""
-    return Room.objects.filter(memberships__member=member, memberships__ended_at=None)
+    return Room.objects.of(member.pk)
 
 
 def room_of(member: User, room_id: int) -> Room:
@@ -28,7 +28,7 @@ def room_of(member: User, room_id: int) -> Room:
 
 def membership_of(member: User, room_id: int) -> Membership:
     """The live membership of `member` in a room. Raises NotFound."""
-    live = Membership.objects.filter(room_id=room_id, member=member, ended_at=None)
+    live = Membership.objects.live().filter(room_id=room_id, member=member)
     found = live.select_related("member__company").first()
     if found is None:
         raise NotFound
@@ -37,7 +37,7 @@ def membership_of(member: User, room_id: int) -> Membership:
 
 def seat_of(member: User, room_id: int) -> Membership:
     """The live membership of `member` with where its room stands, and nothing around both. Raises NotFound."""
-    live = Membership.objects.filter(room_id=room_id, member=member, ended_at=None).select_related("room")
+    live = Membership.objects.live().filter(room_id=room_id, member=member).select_related("room")
     stands = ("room__rev", "room__kind", "room__is_external", "room__frozen_at")
     found = live.only("room_id", "member_id", "joined_rev", *stands).first()
     if found is None:
@@ -49,8 +49,7 @@ def locked_room(member: User, room_id: int) -> Room:
     """The room with its row locked until the transaction ends, if `member` is in it then. Raises NotFound."""
     # Asked first, so that a stranger does not wait for a room they are not in.
     membership_of(member, room_id)
-    locked = Room.objects.select_for_update(no_key=True, of=("self",)).select_related("hosting_company")
-    room = locked.filter(pk=room_id).first()
+    room = Room.objects.locked().filter(pk=room_id).first()
     if room is None:
         raise NotFound
     # Asked after the lock: whoever held it may have put the member out.
@@ -94,26 +93,17 @@ def master_room(member: User, room_id: int) -> Room:
     return room
 
 
-def visible_messages(member_id: int) -> QuerySet[Message]:
-    """Every message this member may see now; the one query behind pages, pushes, counts and search.
-
-    The member is in the room, the message came after the point from which they see it, and it was not withheld.
-    """
-    withheld = Withheld.objects.filter(message=OuterRef("pk"), member=member_id)
-    return Message.objects.filter(
-        ~Exists(withheld),
-        room__memberships__member=member_id,
-        room__memberships__ended_at=None,
-        seq__gt=F("room__memberships__visible_from"),
-    )
-
-
 def message_of(member: User, room_id: int, seq: int) -> Message:
     """The message with sequence number `seq` in a room, with its room and author, if `member` may see it now.
 
     Raises NotFound otherwise, whether or not it exists.
     """
-    found = visible_messages(member.pk).filter(room=room_id, seq=seq).select_related("room", "author__company").first()
+    found = (
+        Message.objects.visible_to(member.pk)
+        .filter(room=room_id, seq=seq)
+        .select_related("room", "author__company")
+        .first()
+    )
     if found is None:
         raise NotFound
     return found
@@ -121,4 +111,4 @@ def message_of(member: User, room_id: int, seq: int) -> Message:
 
 def messages_in(member: User, room: Room) -> QuerySet[Message]:
     """The messages of one room that `member` may see, oldest first, with their authors."""
-    return visible_messages(member.pk).filter(room=room).select_related("author__company").order_by("seq")
+    return Message.objects.visible_to(member.pk).filter(room=room).select_related("author__company").order_by("seq")

@@ -47,8 +47,8 @@ class ExternalMembershipAdmin(OwnCompany):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Only who is in an External Group room now."""
-        live = super().get_queryset(request).filter(ended_at=None)
-        return live.filter(room__kind=Room.Kind.GROUP, room__is_external=True)
+        inside = Membership.objects.live().values("pk")
+        return super().get_queryset(request).filter(pk__in=inside, room__kind=Room.Kind.GROUP, room__is_external=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -9,7 +9,7 @@ from accounts.models import Company, User
 from contacts.models import ExternalContact
 from contacts.policies import has_blocked, names_for
 from federation.policies import reason_text, why_not
-from messaging.access import membership_of, messages_in, visible_messages
+from messaging.access import membership_of, messages_in
 from messaging.actions.memberships import NO_HOST
 from messaging.actions.read import readers_of
 from messaging.listing import other_in, photo_url, room_name
@@ -119,7 +119,7 @@ def companies_in(room: Room, member: User) -> list[Company]:
     """The other companies with people in the room, by name; none for an internal room."""
     if not room.is_external:
         return []
-    inside = Membership.objects.filter(room=room, ended_at=None).values("member__company")
+    inside = Membership.objects.live().filter(room=room).values("member__company")
     return list(Company.objects.filter(pk__in=inside).exclude(pk=member.company_id or 0).order_by("name"))
 
 
@@ -183,7 +183,7 @@ def changed_since(seat: Membership, after: int) -> list[MessageRow] | None:
     if after > seat.room.rev or after < seat.joined_rev:
         return None
     # Their authors are looked up together by whoever shows them.
-    changed = visible_messages(seat.member_id).filter(room=seat.room, rev__gt=after)
+    changed = Message.objects.visible_to(seat.member_id).filter(room=seat.room, rev__gt=after)
     # By revision, for which there is an index: by number, the whole room would be read up to the first of them.
     found = MessageRow.read(changed.order_by("rev")[: CHANGES + 1])
     return sorted(found, key=attrgetter("seq")) if len(found) <= CHANGES else None

@@ -7,7 +7,6 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.models import Company, User
 from contacts.policies import names_for
-from messaging.inside import host_masters_in, hosts_in
 from messaging.models import Membership, Room
 
 PAGE = 50
@@ -42,7 +41,7 @@ def members_page(viewer: User, room: Room, *, page: int = 1, query: str = "") ->
         )
     start = (page - 1) * PAGE
     rows = list(found[start : start + PAGE + 1])
-    mine = Membership.objects.filter(room=room, member=viewer, ended_at=None, role=Membership.Role.MASTER).exists()
+    mine = Membership.objects.live().filter(room=room, member=viewer, role=Membership.Role.MASTER).exists()
     shown = [_row(viewer, room, row, manages=mine) for row in rows[:PAGE]]
     groups = [(company, list(part)) for company, part in groupby(shown, lambda row: row.member.company) if company]
     names = names_for(viewer, [row.member.pk for row in shown])
@@ -52,7 +51,7 @@ def members_page(viewer: User, room: Room, *, page: int = 1, query: str = "") ->
 def _ordered(room: Room) -> QuerySet[Membership]:
     host = Case(When(member__company=room.hosting_company_id, then=Value(0)), default=Value(1))
     master = Case(When(role=Membership.Role.MASTER, then=Value(0)), default=Value(1))
-    live = Membership.objects.filter(room=room, ended_at=None).select_related("member__company", "member__department")
+    live = Membership.objects.live().filter(room=room).select_related("member__company", "member__department")
     return live.order_by(host, "member__company__name", "member__company", master, F("member__name"), "pk")
 
 
@@ -64,11 +63,12 @@ def _row(viewer: User, room: Room, row: Membership, *, manages: bool) -> MemberR
 
 def masters_left(viewer: User, room: Room) -> bool:
     """Whether the hosting company keeps an active Group Master when `viewer` is none any more."""
-    return host_masters_in([room]).exclude(member=viewer).exists()
+    masters = Membership.objects.live().in_rooms([room]).of_hosts().masters().active()
+    return masters.exclude(member=viewer).exists()
 
 
 def last_of_host(viewer: User, room: Room) -> bool:
     """Whether only guests stay when `viewer` leaves: the room can then only be read."""
     if viewer.company_id != room.hosting_company_id or not room.is_external:
         return False
-    return not hosts_in([room]).exclude(member=viewer).exists()
+    return not Membership.objects.live().in_rooms([room]).of_hosts().exclude(member=viewer).exists()

@@ -39,14 +39,14 @@ class Ending:
 
     def memberships(self) -> dict[int, int]:
         """The memberships in External Group rooms that end, each with its room."""
-        live = Membership.objects.filter(ended_at=None, room__kind=Room.Kind.GROUP, room__is_external=True)
+        live = Membership.objects.live().filter(room__kind=Room.Kind.GROUP, room__is_external=True)
         return dict(live.filter(self._losing() | self._parted()).values_list("pk", "room_id"))
 
     def held_rooms(self) -> list[int]:
         """The group rooms of which somebody who was deactivated is Master; they stay in the internal ones."""
         if self.reason != Reason.DEACTIVATED:
             return []
-        held = Membership.objects.filter(member__in=self.members, member__is_active=False, ended_at=None)
+        held = Membership.objects.live().filter(member__in=self.members, member__is_active=False)
         masters = held.filter(role=Membership.Role.MASTER, room__kind=Room.Kind.GROUP)
         return list(masters.values_list("room_id", flat=True))
 
@@ -61,5 +61,5 @@ class Ending:
         company, partners = self.company, self.partners
         guests = Q(room__hosting_company=company, member__company__in=partners)
         guests |= Q(room__hosting_company__in=partners, member__company=company)
-        beside = Membership.objects.filter(room=OuterRef("room"), ended_at=None, member__company__in=partners)
+        beside = Membership.objects.live().filter(room=OuterRef("room"), member__company__in=partners)
         return guests | (Q(member__company=company) & ~Q(room__hosting_company=company) & Q(Exists(beside)))

@@ -14,7 +14,7 @@ from messaging.models import Membership, Message, Room
 
 def _live() -> QuerySet[Membership]:
     """Who is now in a room with people of several companies that can still be written to."""
-    return Membership.objects.filter(ended_at=None, room__is_external=True, room__frozen_at=None)
+    return Membership.objects.live().filter(room__is_external=True, room__frozen_at=None)
 
 
 @figure(order=40)

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, Q
-
 from accounts.models import User
 from messaging.listing import RoomRow, room_memberships, rows_of
 from messaging.models import Membership, Room
@@ -15,14 +13,8 @@ MOST = 50
 def rooms_with_exactly(member: User, people: Collection[User]) -> list[RoomRow]:
     """The member's group rooms in which these people and the member are, and nobody else; newest activity first."""
     wanted = {member.pk, *(person.pk for person in people)}
-    inside = Count("memberships", filter=Q(memberships__ended_at=None))
-    chosen = Count("memberships", filter=Q(memberships__ended_at=None, memberships__member__in=wanted))
-    mine = Membership.objects.filter(member=member, ended_at=None).values("room")
-    exact = (
-        Room.objects.filter(kind=Room.Kind.GROUP, pk__in=mine)
-        .annotate(inside=inside, chosen=chosen)
-        .filter(inside=len(wanted), chosen=len(wanted))
-    )
+    mine = Membership.objects.live().filter(member=member).values("room")
+    exact = Room.objects.filter(pk__in=mine).with_exactly(wanted)
     found = room_memberships(member).filter(room__in=exact.values("pk")).order_by("-room__active_at", "-room_id")
     rows = rows_of(member, list(found[:MOST]))
     for row in rows:

@@ -101,6 +101,6 @@ async def heartbeat(socket: Socket, frame: dict[str, Any]) -> None:
 
 
 def _heads(member_id: int, ids: list[int]) -> dict[str, Any]:
-    mine = Room.objects.filter(memberships__member=member_id, memberships__ended_at=None)
+    mine = Room.objects.of(member_id)
     heads = {str(pk): rev for pk, rev in mine.filter(pk__in=ids).values_list("pk", "rev")}
     return {"type": "heads", "heads": heads, "list": list_mark(member_id)}

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from contacts.policies import names_for
-from messaging.access import visible_messages
 from messaging.models import Membership, Message, Room
 from messaging.text import preview
 
@@ -97,9 +96,10 @@ def rows_of(member: User, memberships: list[Membership]) -> list[RoomRow]:
 
 def room_memberships(member: User) -> QuerySet[Membership]:
     """The member's live memberships with their rooms, each with the id of the last message the member may see."""
-    seen = visible_messages(member.pk).filter(room=OuterRef("room")).order_by("-seq")
+    seen = Message.objects.visible_to(member.pk).filter(room=OuterRef("room")).order_by("-seq")
     return (
-        Membership.objects.filter(member=member, ended_at=None)
+        Membership.objects.live()
+        .filter(member=member)
         .select_related("room__low", "room__high")
         .only(*_SHOWN)
         .annotate(last_id=Subquery(seen.values("pk")[:1]))
@@ -119,7 +119,7 @@ def _people(memberships: list[Membership], last: dict[int, Message]) -> set[int]
 def _matching(member: User, query: str) -> Q:
     """By the room's name, a person's name, or the member's own name for a person."""
     named = member.external_contacts.filter(name__icontains=query).values("person")
-    people = Membership.objects.filter(ended_at=None, room__memberships__member=member).exclude(member=member)
+    people = Membership.objects.live().filter(room__memberships__member=member).exclude(member=member)
     people = people.filter(Q(member__name__icontains=query) | Q(member__in=named))
     return Q(room__name__icontains=query) | Q(room__in=people.values("room"))
 
@@ -191,7 +191,7 @@ def room_name(room: Room, other: User | None, names: dict[int, str]) -> str:
 
 def list_mark(member_id: int) -> int:
     """A number that changes whenever a room of the member does, comes or goes: it tells a page that its list is old."""
-    mine = Membership.objects.filter(member=member_id, ended_at=None)
+    mine = Membership.objects.live().filter(member=member_id)
     # Each membership has a number of its own, so that one that went cannot look like messages that came elsewhere.
     own = F("pk") * Value(SPREAD, BigIntegerField()) % Value(2**32, BigIntegerField())
     return (

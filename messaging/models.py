@@ -1,13 +1,45 @@
 """Message rooms, who is in them, and what was said."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Self
+
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
 from federation.models import Closing
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    """Questions about rooms."""
+
+    def of(self, member_id: int) -> Self:
+        """The rooms that the member is in now."""
+        return self.filter(memberships__member=member_id, memberships__ended_at=None)
+
+    def with_exactly(self, member_ids: Collection[int]) -> Self:
+        """The group rooms in which these members are now, and nobody else."""
+        inside = Q(memberships__ended_at=None)
+        return (
+            self.filter(kind=Room.Kind.GROUP)
+            .annotate(
+                inside=Count("memberships", filter=inside),
+                chosen=Count("memberships", filter=inside & Q(memberships__member__in=member_ids)),
+            )
+            .filter(inside=len(member_ids), chosen=len(member_ids))
+        )
+
+    def locked(self) -> Self:
+        """Their rows stay locked until the transaction ends, in the order of their ids, with their hosting companies.
+
+        Whoever locks several rooms locks them in this order.
+        """
+        locking = self.select_for_update(no_key=True, of=("self",))
+        return locking.select_related("hosting_company").order_by("pk")
 
 
 class Room(models.Model):
@@ -46,6 +78,8 @@ class Room(models.Model):
     frozen_reason = models.CharField(max_length=40, blank=True)
     closing = models.ForeignKey(Closing, models.SET_NULL, null=True, db_index=False, related_name="rooms")
 
+    objects = RoomQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -58,6 +92,41 @@ class Room(models.Model):
             models.Index(fields=["high"], name="room_by_high"),
             models.Index(fields=["closing"], condition=Q(closing__isnull=False), name="room_by_closing"),
         ]
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Questions about who is in which rooms."""
+
+    def live(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)
+
+    def in_rooms(self, rooms: Iterable["Room"]) -> Self:
+        """Those in these rooms."""
+        return self.filter(room__in=[room.pk for room in rooms])
+
+    def masters(self) -> Self:
+        """Those of Group Masters."""
+        return self.filter(role=Membership.Role.MASTER)
+
+    def active(self) -> Self:
+        """Those of members whose account is active."""
+        return self.filter(member__is_active=True)
+
+    def of_hosts(self) -> Self:
+        """Those of members of the room's own hosting company."""
+        return self.filter(member__company=F("room__hosting_company"))
+
+    def member_ids(self) -> list[int]:
+        """The ids of the members. One query."""
+        return list(self.values_list("member_id", flat=True))
+
+    def members_by_room(self) -> dict[int, list[int]]:
+        """The ids of the members in each room. One query."""
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for room_id, member_id in self.values_list("room_id", "member_id"):
+            members[room_id].append(member_id)
+        return members
 
 
 class Membership(models.Model):
@@ -93,6 +162,8 @@ class Membership(models.Model):
     marked_unread_at = models.DateTimeField(null=True, blank=True)
     settings_rev = models.BigIntegerField(default=0, db_default=0)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("member in an External Group room")
         verbose_name_plural = _("members in External Group rooms")
@@ -101,6 +172,23 @@ class Membership(models.Model):
             models.Index(fields=["member"], condition=Q(ended_at=None), name="membership_live"),
             models.Index(fields=["closing"], condition=Q(closing__isnull=False), name="membership_by_closing"),
         ]
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Questions about messages."""
+
+    def visible_to(self, member_id: int) -> Self:
+        """Those that the member may see now; the one condition behind pages, pushes, counts and search.
+
+        The member is in the room, the message came after the point from which they see it, and it was not withheld.
+        """
+        withheld = Withheld.objects.filter(message=OuterRef("pk"), member=member_id)
+        return self.filter(
+            ~Exists(withheld),
+            room__memberships__member=member_id,
+            room__memberships__ended_at=None,
+            seq__gt=F("room__memberships__visible_from"),
+        )
 
 
 class Message(models.Model):
@@ -125,6 +213,8 @@ class Message(models.Model):
     html = models.TextField()
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         constraints = [

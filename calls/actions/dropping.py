@@ -56,7 +56,7 @@ def end_between(*, member: User, person: User) -> None:
     A ring of `person` goes on for them alone, as if nobody answered.
     """
     low, high = sorted((member.pk, person.pk))
-    rooms = Room.objects.select_for_update(no_key=True, of=("self",)).filter(low=low, high=high)
+    rooms = Room.objects.locked().filter(low=low, high=high)
     for room in rooms:
         for call in _live_in([room.pk]):
             call.room = room
@@ -82,9 +82,8 @@ def _silenced(change: Change, member: User) -> bool:
 def drop_members(member_ids: Sequence[int]) -> None:
     """Deactivated members are out of every call, also of those within their company."""
     inside = Participant.objects.filter(member__in=member_ids, state__in=[State.RINGING, State.JOINED])
-    found = Call.objects.filter(pk__in=inside.values("call"), ended_at=None)
-    rooms = Room.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    held = [room.pk for room in rooms.filter(pk__in=found.values("room"))]
+    found = Call.objects.live().filter(pk__in=inside.values("call"))
+    held = [room.pk for room in Room.objects.locked().filter(pk__in=found.values("room"))]
     for call in _live_in(held):
         change = Change(call)
         for one in change.people:
@@ -96,7 +95,7 @@ def drop_members(member_ids: Sequence[int]) -> None:
 
 def _live_in(room_ids: Iterable[int]) -> list[Call]:
     """The live calls of locked rooms, locked in the order of their ids."""
-    live = Call.objects.filter(room__in=list(room_ids), ended_at=None).select_related("room", "started_by__company")
+    live = Call.objects.live().filter(room__in=list(room_ids)).select_related("room", "started_by__company")
     return list(live.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 

@@ -59,8 +59,8 @@ def ring_again() -> None:
 
 def _needing(now: datetime) -> list[tuple[int, int]]:
     """The live calls in which something is overdue, with their rooms: each question finds its few rows by an index."""
-    live = Call.objects.filter(ended_at=None)
-    inside = Participant.objects.filter(call__ended_at=None)
+    live = Call.objects.live()
+    inside = Participant.objects.of_live_calls()
     rings = live.filter(answered_at=None, started_at__lt=now - _seconds(settings.CALLS_RING_SECONDS))
     lost = inside.filter(state=State.JOINED, seen_at__lt=_lost_since(now))
     waiting = inside.filter(lost_at__isnull=False, seen_at__lt=_awaited_since(now))
@@ -73,7 +73,7 @@ def _needing(now: datetime) -> list[tuple[int, int]]:
 
 @retried
 def _tend(*, call_id: int, room_id: int, now: datetime) -> None:
-    room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
+    room = Room.objects.locked().get(pk=room_id)
     call = lock(call_id)
     call.room = room
     if call.ended_at is not None:

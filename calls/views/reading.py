@@ -67,9 +67,8 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
     call = call_of(request.user, pk)
     device = device_of(request.GET.get("device"))
     limit(f"media:{request.user.pk}", LOOKS)
-    mine = Participant.objects.filter(
-        call=call, call__ended_at=None, member=request.user, state=State.JOINED, device=device
-    )
+    joined = Participant.objects.joined().of_live_calls()
+    mine = joined.filter(call=call, member=request.user, device=device)
     feed = mine.values_list("feed", flat=True).first()
     if feed is None:
         raise NotFound

@@ -33,7 +33,7 @@ def find_external_user(*, member: User, query: str) -> User:
     wanted = query.strip().removeprefix("@").lower()
     if not wanted or "\0" in wanted or len(wanted) > LONGEST:
         raise WorksBridgeError(_("Type a handle or an e-mail address."), code="empty")
-    live = Availability.objects.filter(ended_at=None)
+    live = Availability.objects.live()
     found = (
         User.objects.filter(Q(handle=wanted) | Q(email=wanted), is_active=True)
         .filter(Exists(live.filter(member=member)), company__in=reachable_companies(member), availabilities__in=live)

@@ -22,7 +22,7 @@ def refresh_availability(company_id: int, only: Iterable[int] | None = None) -> 
 
     `only` limits it to some members. Rows are locked in the order of members, as the triggers do.
     """
-    live = Availability.objects.filter(member__company=company_id, ended_at=None)
+    live = Availability.objects.live().filter(member__company=company_id)
     wanted = granted_members(company_id)
     if only is not None:
         ids = list(only)
@@ -32,6 +32,6 @@ def refresh_availability(company_id: int, only: Iterable[int] | None = None) -> 
     )
     want = set(wanted.values_list("pk", flat=True))
     change = Change(gained=sorted(want - have), lost=sorted(have - want))
-    Availability.objects.filter(member__in=change.lost, ended_at=None).update(ended_at=timezone.now())
+    Availability.objects.live().filter(member__in=change.lost).update(ended_at=timezone.now())
     Availability.objects.bulk_create([Availability(member_id=pk) for pk in change.gained])
     return change

@@ -89,5 +89,5 @@ def _users_of(company: Company, moves: Moves) -> set[int]:
     moved = [*moves.opened, *moves.closed]
     if not moved:
         return set()
-    live = Availability.objects.filter(member__company__in=[company.pk, *moved], ended_at=None)
+    live = Availability.objects.live().filter(member__company__in=[company.pk, *moved])
     return set(live.values_list("member_id", flat=True))

@@ -151,7 +151,7 @@ class ExternalPolicyAdmin(OwnCompany):
             "rows": partner_rows(form),
             "chosen": [grant.member or grant.department for grant in grants[:CHOSEN]],
             "chosen_count": grants.count(),
-            "available": Availability.objects.filter(member__company=company, ended_at=None).count(),
+            "available": Availability.objects.live().filter(member__company=company).count(),
             "members": company.members.filter(is_active=True).count(),
             "asked_us": waiting.filter(domain__in=company.domains.values("name")).exclude(company=company),
             "asked": waiting.filter(company=company),

@@ -175,7 +175,7 @@ class GrantedMemberAdmin(GrantActions, AsksBeforeMoves, MemberAdmin):
     list_filter = [*MemberAdmin.list_filter, HasExternal]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        live = Availability.objects.filter(member=OuterRef("pk"), ended_at=None)
+        live = Availability.objects.live().filter(member=OuterRef("pk"))
         return super().get_queryset(request).annotate(has_external=Exists(live))
 
     @admin.display(description=gettext_lazy("external connection"), ordering="has_external")
@@ -187,7 +187,7 @@ class GrantedMemberAdmin(GrantActions, AsksBeforeMoves, MemberAdmin):
 
     def still_through(self, rows: Sequence[User]) -> list[str]:
         """Through which departments members have it still. Two queries."""
-        live = Availability.objects.filter(member__in=rows, ended_at=None)
+        live = Availability.objects.live().filter(member__in=rows)
         inside = list(live.order_by("member").values_list("member__department", flat=True))
         found = with_choice(Department.objects.filter(pk__in={pk for pk in inside if pk is not None}))
         chosen = {

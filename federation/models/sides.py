@@ -1,5 +1,7 @@
 """A company's side: the switch, whom it grants external connection, and to whom it is available."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,6 +56,14 @@ class MemberGrant(models.Model):
         ]
 
 
+class AvailabilityQuerySet(models.QuerySet["Availability"]):
+    """Questions about who has external connection."""
+
+    def live(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)
+
+
 class Availability(models.Model):
     """External connection is available to a member: company allows, member granted and active.
 
@@ -64,6 +74,8 @@ class Availability(models.Model):
     member = models.ForeignKey(User, models.CASCADE, related_name="availabilities")
     since = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AvailabilityQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ from messaging.models import Membership, Room
 
 def exclude_from_groups(rooms: Sequence[Room], memberships: Collection[int], right: Ending) -> None:
     """End these memberships of the locked `rooms`, with one line for each room and company."""
-    ending = Membership.objects.filter(pk__in=memberships, ended_at=None)
+    ending = Membership.objects.live().filter(pk__in=memberships)
     rows = _with_members(ending.order_by("room_id", "member_id"))
     if rows:
         right.ended.excluded.update(row.member_id for row in rows)

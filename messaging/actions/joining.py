@@ -102,7 +102,7 @@ def _require_meant(room: Room, inside: Sequence[User], people: Sequence[User], *
 
 
 def _live(room: Room) -> list[Membership]:
-    return list(Membership.objects.filter(room=room, ended_at=None).select_related("member__company"))
+    return list(Membership.objects.live().filter(room=room).select_related("member__company"))
 
 
 def _join(master: User, room: Room, coming: Sequence[User], inside: list[int], history: History | None) -> None:

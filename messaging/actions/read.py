@@ -7,9 +7,7 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from contacts.models import Block
-from messaging.access import visible_messages
-from messaging.models import Membership, Room, Withheld
-from messaging.recipients import members_of
+from messaging.models import Membership, Message, Room, Withheld
 from worksbridge.errors import NotFound
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
@@ -23,8 +21,8 @@ def mark_read(*, member: User, room_id: int, seq: int) -> None:
     """
     # Only the membership is locked, and what is counted is looked up after that: whoever withholds a message from
     # the member at this moment has counted it before, or will after.
-    live = Membership.objects.select_for_update(no_key=True)
-    membership = live.filter(room_id=room_id, member=member, ended_at=None).first()
+    live = Membership.objects.live().select_for_update(no_key=True)
+    membership = live.filter(room_id=room_id, member=member).first()
     if membership is None:
         raise NotFound
     changes = _moved(membership, seq)
@@ -40,7 +38,7 @@ def mark_read(*, member: User, room_id: int, seq: int) -> None:
 
 
 def _moved(membership: Membership, seq: int) -> dict[str, Any]:
-    visible = visible_messages(membership.member_id).filter(room=membership.room_id, seq__lte=seq)
+    visible = Message.objects.visible_to(membership.member_id).filter(room=membership.room_id, seq__lte=seq)
     last = visible.order_by("-seq").first()
     if last is None or last.seq <= membership.read_seq:
         return {}
@@ -59,7 +57,7 @@ def readers_told(room_id: int, member_id: int) -> list[int]:
     """
     if Room.objects.filter(pk=room_id, kind=Room.Kind.DIRECT, is_external=True, frozen_at__isnull=False).exists():
         return [member_id]
-    everyone = members_of([room_id]).get(room_id, [])
+    everyone = Membership.objects.live().filter(room=room_id).member_ids()
     apart = parted_from(member_id, everyone)
     return [other for other in everyone if other not in apart]
 
@@ -68,7 +66,7 @@ def readers_of(member: User, room: Room) -> dict[int, int]:
     """How far each of the others has read, by id, as far as `member` may know."""
     if room.kind == Room.Kind.DIRECT and room.is_external and room.frozen_at is not None:
         return {}
-    rows = Membership.objects.filter(room=room, ended_at=None).exclude(member=member)
+    rows = Membership.objects.live().filter(room=room).exclude(member=member)
     readers = dict(rows.values_list("member_id", "read_seq"))
     for apart in parted_from(member.pk, readers.keys()):
         readers.pop(apart, None)

@@ -48,7 +48,7 @@ def restore_rooms(closing: Closing, actor: User | None) -> None:
     room_ids = {pk for pk, _low, _high in frozen} | {row.room_id for row in rows}
     if not room_ids:
         return
-    inside = list(Membership.objects.filter(room__in=room_ids, ended_at=None).select_related("member__company"))
+    inside = list(Membership.objects.live().filter(room__in=room_ids).select_related("member__company"))
     open_now = _OpenNow([row.member for row in (*inside, *rows)])
     rooms = lock_rooms(room_ids)
     said: dict[int, list[Line]] = defaultdict(list)
@@ -66,7 +66,7 @@ class _OpenNow:
         companies = companies_of(people)
         ids = {person.pk for person in people}
         links = Link.objects.filter(company_a__in=companies, company_b__in=companies)
-        live = Availability.objects.filter(member__in=ids, ended_at=None)
+        live = Availability.objects.live().filter(member__in=ids)
         list(links.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         list(live.select_for_update(no_key=True).order_by("member_id").values_list("pk"))
         self.links = open_links(companies)

@@ -6,7 +6,6 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import User
-from messaging.access import visible_messages
 from messaging.models import Membership, Message
 from messaging.search.candidates import candidates
 from messaging.search.fields import Normal
@@ -56,14 +55,14 @@ def find_messages(member: User, query: Query, *, before: int | None = None) -> F
     # First what the index does not have: what it gets meanwhile is found in it afterwards.
     ids = {*_looked_through(member, query, rooms, before), *_looked_up(member, query, rooms, before)}
     newest = sorted(ids, reverse=True)
-    shown = visible_messages(member.pk).filter(pk__in=newest[:PAGE]).order_by("-pk")
+    shown = Message.objects.visible_to(member.pk).filter(pk__in=newest[:PAGE]).order_by("-pk")
     related = ("author__company", "room__low__company", "room__high__company")
     more = newest[PAGE - 1] if len(newest) > PAGE else None
     return Found(list(shown.select_related(*related)), more, rooms.is_partial)
 
 
 def _rooms(member: User) -> Rooms:
-    mine = Membership.objects.filter(member=member, ended_at=None).order_by("-room__active_at", "-room")
+    mine = Membership.objects.live().filter(member=member).order_by("-room__active_at", "-room")
     rows = list(mine.values_list("room", "visible_from", "room__rev", "room__search_head__rev"))
     behind = [(room, rev, head or 0) for room, _from, rev, head in rows if rev > (head or 0)]
     late = {room: max(head, rev - LATE_REVISIONS) for room, rev, head in behind[:LATE_ROOMS]}
@@ -78,7 +77,7 @@ def _looked_through(member: User, query: Query, rooms: Rooms, before: int | None
     new = Q(pk__in=[])
     for room, rev in rooms.late.items():
         new |= Q(room=room, rev__gt=rev)
-    texts = visible_messages(member.pk).filter(new, kind=Message.Kind.TEXT)
+    texts = Message.objects.visible_to(member.pk).filter(new, kind=Message.Kind.TEXT)
     if before is not None:
         texts = texts.filter(pk__lt=before)
     rows = texts.order_by("-pk").values_list("pk", "body")[:LATE_MESSAGES]
@@ -99,7 +98,7 @@ def _looked_up(member: User, query: Query, rooms: Rooms, before: int | None) -> 
 
 def _seen(member: User, query: Query, revs: dict[int, int]) -> list[int]:
     """Those of the messages, given with their revisions in the index, that the member may see and that do match."""
-    shown = visible_messages(member.pk).filter(pk__in=revs)
+    shown = Message.objects.visible_to(member.pk).filter(pk__in=revs)
     for phrase in query.phrases:
         shown = shown.alias(normal=Normal("body")).filter(normal__contains=phrase)
     # Edited or recalled since it was indexed: what it says now is looked through.

@@ -13,7 +13,7 @@ from contacts.policies import names_for
 from federation.policies import is_available
 from federation.together import companies_of
 from messaging.admission import MOST_MEMBERS, Missing, choosable
-from messaging.models import Room
+from messaging.models import Membership, Room
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.limits import Rate
 from worksbridge.ui.numbers import whole_number
@@ -84,7 +84,7 @@ def _people(member: User, choice: Choice, without: Room | None) -> list[User]:
         return []
     people = _matching(member, _from(member, choice.source), choice.query)
     if without is not None:
-        people = people.exclude(pk__in=without.memberships.filter(ended_at=None).values("member"))
+        people = people.exclude(pk__in=Membership.objects.live().filter(room=without).values("member"))
     return list(people.select_related("company", "department").order_by("name", "pk")[: SHOWN + 1])
 
 

@@ -80,7 +80,7 @@ def _answered(request: MemberRequest, room: Room, choice: Choice) -> HttpRespons
         if history not in list(History):
             raise WorksBridgeError("“history” must be none, today or all.")
         return _add(request, room, choice, history=history, opens=True)
-    inside = Membership.objects.filter(room=room, ended_at=None).exclude(member=request.user).values("member")
+    inside = Membership.objects.live().filter(room=room).exclude(member=request.user).values("member")
     people = [*User.objects.filter(pk__in=inside, is_active=True).select_related("company"), *choice.chosen]
     photo = copy_photo(room)
     made = create_group_room(

@@ -15,7 +15,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from messaging.access import visible_messages
 from messaging.models import Membership, Message, Room, SearchHead
 from messaging.search.finding import PAGE, find_messages
 from messaging.search.indexing import index_round
@@ -84,7 +83,7 @@ def _p50(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def _scan(member: User, text: str) -> list[int]:
-    shown = visible_messages(member.pk).filter(body__icontains=text, kind=Message.Kind.TEXT)
+    shown = Message.objects.visible_to(member.pk).filter(body__icontains=text, kind=Message.Kind.TEXT)
     return list(shown.order_by("-pk").values_list("pk", flat=True)[:PAGE])
 
 

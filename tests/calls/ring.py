@@ -20,7 +20,6 @@ from accounts.models import Notification, User
 from calls.actions.overdue import end_overdue
 from calls.models import Call, Participant
 from calls.presence import Beat, mark_present
-from messaging.access import visible_messages
 from messaging.models import Message, Room
 from tests.cast import signed_in
 
@@ -112,7 +111,7 @@ def beat(call: int, member: User, device: str) -> None:
 
 def lines_of(call: int, viewer: User | None = None) -> list[Message]:
     """The lines about a call, or those of them that somebody sees."""
-    rows = Message.objects if viewer is None else visible_messages(viewer.pk)
+    rows = Message.objects if viewer is None else Message.objects.visible_to(viewer.pk)
     return [row for row in rows.filter(kind="line").order_by("seq") if f'data-call="{call}"' in row.html]
 
 

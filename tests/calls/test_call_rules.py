@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 
 from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, Notification, User
-from calls.access import calls_of
 from calls.actions.joining import join_call
 from calls.actions.leaving import RELOAD, decline_call, leave_call
 from calls.actions.overdue import end_overdue
@@ -722,7 +721,7 @@ class CallRules(RuleBasedStateMachine):
             ringing = {number for number, part in parts_of.items() if part and part.state == "ringing"} - withheld
             assert {one.call.pk for one in rings_for(person)[0]} == ringing, pk
             knowing = {number for number, inside in members.items() if pk in inside} - withheld
-            assert set(calls_of(person).filter(ended_at=None).values_list("pk", flat=True)) == knowing, pk
+            assert set(Call.objects.known_to(person).live().values_list("pk", flat=True)) == knowing, pk
         for number in members:
             self._signals(number)
 

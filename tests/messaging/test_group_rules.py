@@ -27,7 +27,7 @@ from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.models import Block
 from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
-from messaging.access import messages_in, seat_of, visible_messages
+from messaging.access import messages_in, seat_of
 from messaging.actions.editing import edit_room
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
@@ -675,7 +675,7 @@ class GroupRules(RuleBasedStateMachine):
             pk: [said.seq for said in model.visible_to(pk)] for pk in inside
         }
         outside = [pk for pk in self.pks if pk not in inside]
-        assert not any(visible_messages(pk).filter(room=room).exists() for pk in outside)
+        assert not any(Message.objects.visible_to(pk).filter(room=room).exists() for pk in outside)
         for pk, row in inside.items():
             for after, page in self._earlier_pages(room.pk, pk):
                 changes = changed_since(seat_of(row.member, room.pk), after)

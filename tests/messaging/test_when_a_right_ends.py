@@ -24,7 +24,7 @@ from federation.actions.switch import (
     set_external_connection,
 )
 from federation.models import Availability, Link
-from messaging.access import messages_in, visible_messages
+from messaging.access import messages_in
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, withdraw_from_room
 from messaging.actions.masters import make_master
@@ -212,7 +212,7 @@ def check_what_each_sees(world: World, expected: Expected) -> None:
         heads = _heads(person.pk, [room.pk for room in rooms.values()])
         assert {world.key_of(int(pk)): rev for pk, rev in heads["heads"].items()} == {k: rooms[k].rev for k in mine}
         assert heads["list"] == list_mark(person.pk)
-        seen = visible_messages(person.pk).values_list("room", flat=True).distinct().order_by()
+        seen = Message.objects.visible_to(person.pk).values_list("room", flat=True).distinct().order_by()
         assert {world.key_of(pk) for pk in seen} == mine
         assert found(world, person, "Room of") == {key for key in mine if "-" not in key}
 
