@@ -1,12 +1,12 @@
 """What a change in a room looks like on its way to the open pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Protocol
 
 from messaging.message import wire
+from messaging.message.html import Author
 from messaging.message.row import MessageRow
-from messaging.search.lagging import lagging
 from messaging.text import preview
 from worksbridge.live.push import push_text
 
@@ -37,22 +37,21 @@ class Revised(Protocol):
 
 def push_room(
     room: Revised,
-    recipients: Iterable[int],
+    recipients: Collection[int],
     *,
     after: int,
-    messages: Sequence[MessageRow] = (),
-    refresh: bool = False,
-    author: str = "",
+    rows: Sequence[MessageRow],
+    authors: Mapping[int, Author],
+    refresh: bool,
 ) -> None:
-    """Push the change of `room` from revision `after` to `room.rev`; call it inside the transaction.
+    """Push what changed in `room` from revision `after` to `room.rev`; call it inside the transaction.
 
-    `refresh` asks the pages to fetch the room's header and foot again; `author` is the name of whoever wrote the last
-    message.
+    `refresh` asks the pages to fetch the room's header and foot again.
     """
     head: dict[str, Any] = {"type": "room", "room": room.pk, "after": after, "rev": room.rev, "refresh": refresh}
-    if messages:
+    if rows:
         # Of the newest. It may still be an old one that was changed: the list compares its number with its own.
-        last = max(messages, key=attrgetter("seq"))
-        head["preview"] = preview_of(last, author)
-    push_text(recipients, wire.frame(head, messages))
-    lagging.note(room.pk)
+        last = max(rows, key=attrgetter("seq"))
+        author = authors.get(last.author_id or 0)
+        head["preview"] = preview_of(last, author.name if author else "")
+    push_text(recipients, wire.frame(head, rows))

@@ -17,6 +17,7 @@ from tests.cast import Cast, make_cast
 from tests.depth import SEED, told
 from tests.emptied import empty_tables
 from tests.faults.figures import print_figures
+from tests.heard import Capture, Heard
 from tests.kept import Kept
 from tests.report import print_seconds
 from tests.static_files import collect_once
@@ -110,6 +111,12 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collected_static(shared_folder: Path) -> Path:
     """The static files, under names by their content too, as in a deployment."""
     return collect_once(shared_folder / "static")
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Capture) -> Heard:
+    """What is pushed, and to whom."""
+    return Heard(monkeypatch, django_capture_on_commit_callbacks)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from calls.policies import require_may_call
 from calls.pushes import push_started
 from contacts.models import Block
 from messaging.access import locked_room
-from messaging.actions.saying import say
+from messaging.actions.change import RoomChange
 from messaging.listing import other_in
 from messaging.models import Room
 from worksbridge.transactions import retried
@@ -89,7 +89,9 @@ def _make(room: Room, member: User, kind: str, page: Page) -> Call:
     if call.ended_at is not None:
         tell(call)
     elif not change.is_direct:
-        say(room=room, said=started_line(call), about=member)
+        said = RoomChange([room])
+        said.line(room.pk, started_line(call), by=member)
+        said.save(refresh=False)
         push_started(call, room.name)
     if call.ended_at is None:
         free_elsewhere(member)

@@ -8,7 +8,7 @@ from calls.access import lock
 from calls.lines import ended_line
 from calls.models import Call, Participant
 from contacts.models import Block
-from messaging.actions.saying import say
+from messaging.actions.change import RoomChange
 from messaging.models import Room
 from worksbridge.transactions import retried
 
@@ -20,11 +20,13 @@ def tell(call: Call) -> None:
     """Write what the room keeps of a call that has ended, and tell who missed it. Its room is locked."""
     people = list(Participant.objects.filter(call=call).select_related("member"))
     kept_from = [one.member_id for one in people if one.withheld]
-    say(room=call.room, said=ended_line(call), about=call.started_by, kept_from=kept_from)
+    change = RoomChange([call.room])
+    change.line(call.room_id, ended_line(call), by=call.started_by, kept_from=kept_from)
+    change.save(refresh=False)
     call.told_at = timezone.now()
     call.save(update_fields=["told_at"])
     if call.room.kind == Room.Kind.DIRECT and call.outcome in MISSED:
-        blockers = set(Block.objects.filter(blocked=call.started_by).values_list("blocker_id", flat=True))
+        blockers = Block.objects.blockers_of([call.started_by_id])[call.started_by_id]
         unheard = [one for one in people if one.joined_at is None and not one.withheld]
         missed = [one.member for one in unheard if one.member_id not in blockers]
         notify(missed, "call.missed", {"text": _missed_text(call)}, url=f"/messages/{call.room_id}/")
@@ -34,7 +36,7 @@ def tell(call: Call) -> None:
 def tell_ended(call_id: int) -> None:
     """The same for a call that ended while its room was in other hands; twice changes nothing."""
     rooms = Call.objects.filter(pk=call_id).values("room")
-    room = Room.objects.select_for_update(no_key=True).get(pk__in=rooms)
+    room = Room.objects.locked().get(pk__in=rooms)
     call = lock(call_id)
     call.room = room
     if call.ended_at is not None and call.told_at is None:

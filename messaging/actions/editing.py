@@ -8,12 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from messaging.access import locked_room, require_master, require_writable
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.lines import Line, line
 from messaging.models import Room
-from messaging.pushes import push_room
-from messaging.recipients import members_of
 from messaging.text import clean_line
 from worksbridge.errors import WorksBridgeError
 from worksbridge.transactions import retried
@@ -108,9 +106,10 @@ def _replace_photo(room: Room, photo: ContentFile | None) -> str:
 
 
 def _tell_edited(master: User, room: Room, changed: dict[str, str]) -> None:
-    before = room.rev
-    lines = add_lines({room.pk: [_said(master, field, value) for field, value in changed.items()]}, [room])
-    push_room(room, members_of([room.pk])[room.pk], after=before, messages=lines[room.pk], refresh=True)
+    change = RoomChange([room])
+    for field, value in changed.items():
+        change.line(room.pk, _said(master, field, value), by=master)
+    change.save()
 
 
 def _said(master: User, field: str, value: str) -> Line:

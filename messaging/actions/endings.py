@@ -4,7 +4,7 @@ from messaging.actions.excluding import exclude_from_groups
 from messaging.actions.freezing import freeze_direct_rooms
 from messaging.actions.succession import pass_on_rooms
 from messaging.ending import Ending
-from messaging.inside import lock_rooms
+from messaging.models import Room
 
 
 def end_access(ending: Ending) -> None:
@@ -14,7 +14,8 @@ def end_access(ending: Ending) -> None:
     A constant number of queries for any number of rooms.
     """
     direct, ended, held = ending.direct_rooms(), ending.memberships(), ending.held_rooms()
-    rooms = {room.pk: room for room in lock_rooms({*direct, *ended.values(), *held})}
+    locked = Room.objects.locked().filter(pk__in={*direct, *ended.values(), *held})
+    rooms = {room.pk: room for room in locked}
     frozen = [rooms[pk] for pk in direct if rooms[pk].frozen_at is None]
     freeze_direct_rooms(frozen, ending)
     groups = [rooms[pk] for pk in sorted(set(ended.values()))]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Company, User
 from federation.reasons import Reason
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.memberships import end_memberships
 from messaging.ending import Ending
@@ -21,7 +22,9 @@ def exclude_from_groups(rooms: Sequence[Room], memberships: Collection[int], rig
     if rows:
         right.ended.excluded.update(row.member_id for row in rows)
         right.ended.rooms.update(row.room_id for row in rows)
-        end_memberships(rooms=rooms, rows=rows, reason=right.reason, lines=_said(rows, right.reason), right=right)
+        change = RoomChange(rooms)
+        _say(change, rows, right.reason)
+        end_memberships(change, rooms, rows, right.reason, right)
         log_memberships(rooms, rows, right.actor, "room.excluded", reason=str(right.reason))
 
 
@@ -34,12 +37,14 @@ def _with_members(memberships: QuerySet[Membership]) -> list[Membership]:
     return rows
 
 
-def _said(rows: Sequence[Membership], reason: str) -> dict[int, list[Line]]:
+def _say(change: RoomChange, rows: Sequence[Membership], reason: str) -> None:
     """One line for each room and company, however many people it is about."""
     gone: defaultdict[int, defaultdict[Company | None, list[User]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         gone[row.room_id][row.member.company].append(row.member)
-    return {room_id: [_line(people, reason) for people in by_company.values()] for room_id, by_company in gone.items()}
+    for room_id, by_company in gone.items():
+        for people in by_company.values():
+            change.line(room_id, _line(people, reason))
 
 
 def _line(people: list[User], reason: str) -> Line:

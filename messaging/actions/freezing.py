@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from accounts.actions.audit import audit_each
 from accounts.models import User
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.ending import Ending
 from messaging.lines import line
 from messaging.models import Room
-from messaging.pushes import push_room
 from messaging.signals import room_frozen
 
 
@@ -19,17 +18,16 @@ def freeze_direct_rooms(rooms: Sequence[Room], right: Ending) -> None:
     """Freeze these locked 1:1 rooms, with a line in each, and tell both sides."""
     if not rooms:
         return
-    before = {room.pk: room.rev for room in rooms}
-    frozen = Room.objects.filter(pk__in=before)
+    frozen = Room.objects.filter(pk__in=[room.pk for room in rooms])
     frozen.update(frozen_at=timezone.now(), frozen_reason=right.reason, closing=right.closing)
     right.ended.frozen += [(room.low_id or 0, room.high_id or 0) for room in rooms]
     room_frozen.send(sender=Room, rooms=rooms, reason=right.reason, ended=right.ended)
-    ended = line("The external connection has ended. This room can only be read now.")
-    lines = add_lines({room.pk: [ended] for room in rooms}, rooms)
     _audit_frozen(rooms, right)
+    ended = line("The external connection has ended. This room can only be read now.")
+    change = RoomChange(rooms)
     for room in rooms:
-        people = [person for person in (room.low_id, room.high_id) if person]
-        push_room(room, people, after=before[room.pk], messages=lines[room.pk], refresh=True)
+        change.line(room.pk, ended)
+    change.save()
 
 
 def _audit_frozen(rooms: Sequence[Room], right: Ending) -> None:

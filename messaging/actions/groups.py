@@ -10,13 +10,12 @@ from accounts.models import User
 from accounts.requests import company_of
 from federation.gate import refusing
 from federation.together import companies_of
+from messaging.actions.change import RoomChange
 from messaging.actions.editing import check_description, check_name, put_photo
-from messaging.actions.lines import add_lines
 from messaging.actions.log import log_room
 from messaging.admission import admit
 from messaging.lines import line
 from messaging.models import Membership, Room
-from messaging.pushes import push_room
 from worksbridge.errors import WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -50,7 +49,6 @@ def _create(creator: User, people: Sequence[User], name: str, description: str, 
     put_photo(room, photo)
     room.save()
     Membership.objects.bulk_create([_membership(room, person, creator) for person in people])
-    lines = add_lines({room.pk: [line("{by} made this room", by=creator)]}, [room])
     log_room(
         room,
         creator,
@@ -60,7 +58,9 @@ def _create(creator: User, people: Sequence[User], name: str, description: str, 
         hosting=room.hosting_company_id,
         after={"name": name, "description": description},
     )
-    push_room(room, [person.pk for person in people], after=0, messages=lines[room.pk], refresh=True)
+    change = RoomChange([room])
+    change.line(room.pk, line("{by} made this room", by=creator), by=creator)
+    change.save()
     return room
 
 

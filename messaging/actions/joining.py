@@ -13,12 +13,11 @@ from accounts.models import User
 from federation.gate import refusing
 from federation.together import companies_of
 from messaging.access import locked_room, master_room, require_master, require_writable
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.admission import admit
 from messaging.lines import line
 from messaging.models import Membership, Message, Room
-from messaging.pushes import push_room
 from worksbridge.errors import Refused, WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -90,7 +89,7 @@ def _add(master: User, room_id: int, people: Sequence[User], history: History | 
         raise _OthersCameFirstError
     coming = [person for person in dict.fromkeys(people) if person.pk not in now_inside]
     if coming:
-        _join(master, room, coming, sorted(now_inside), history)
+        _join(master, room, coming, history)
     return coming
 
 
@@ -105,19 +104,20 @@ def _live(room: Room) -> list[Membership]:
     return list(Membership.objects.live().filter(room=room).select_related("member__company"))
 
 
-def _join(master: User, room: Room, coming: Sequence[User], inside: list[int], history: History | None) -> None:
+def _join(master: User, room: Room, coming: Sequence[User], history: History | None) -> None:
     visible_from = _visible_from(master, room, history)
     rows = [_newcomer(room, person, visible_from) for person in coming]
     fresh = [field.name for field in Membership._meta.concrete_fields if field.name not in KEPT]  # noqa: SLF001
     Membership.objects.bulk_create(rows, update_conflicts=True, unique_fields=["room", "member"], update_fields=fresh)
     _withhold(room, coming, visible_from)
-    before, was_external = room.rev, room.is_external
+    was_external = room.is_external
     # The database has marked the room external when another company came in.
     room.is_external = Room.objects.values_list("is_external", flat=True).get(pk=room.pk)
-    lines = add_lines({room.pk: [line("{by} added {people}", by=master, people=coming)]}, [room])
     ids = [person.pk for person in coming]
     log_room(room, master, "room.members_added", coming, members=ids, **_opened(room, was_external))
-    push_room(room, [*inside, *ids], after=before, messages=lines[room.pk], refresh=True)
+    change = RoomChange([room])
+    change.line(room.pk, line("{by} added {people}", by=master, people=coming), by=master)
+    change.save()
 
 
 def _opened(room: Room, was_external: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from messaging.access import locked_room, membership_of, require_group, require_master
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.actions.memberships import end_memberships
 from messaging.lines import Line, line
@@ -23,7 +24,7 @@ def leave_room(*, member: User, room_id: int) -> None:
     """
     room = locked_room(member, room_id)
     require_group(room)
-    _end(room, membership_of(member, room_id), "left", line("{who} left", who=member), actor=member)
+    _end(room, membership_of(member, room_id), "left", line("{who} left", who=member), actor=member, by=member)
 
 
 @retried
@@ -35,7 +36,7 @@ def remove_member(*, master: User, room_id: int, member_id: int) -> None:
         raise Refused(_("To go yourself, choose “Leave”."), code="self")
     row = membership_of(User(pk=member_id), room_id)
     _require_may_remove(master, room, row)
-    _end(room, row, "removed", line("{by} removed {who}", by=master, who=row.member), actor=master)
+    _end(room, row, "removed", line("{by} removed {who}", by=master, who=row.member), actor=master, by=master)
 
 
 def _require_may_remove(master: User, room: Room, row: Membership) -> None:
@@ -54,14 +55,16 @@ def withdraw_from_room(*, administrator: User, membership: Membership) -> None:
     """
     if not administrator.is_superuser and membership.member.company_id != administrator.company_id:
         raise NotFound
-    room = Room.objects.select_for_update(no_key=True).get(pk=membership.room_id)
-    row = Membership.objects.select_related("member__company").filter(pk=membership.pk, ended_at=None).first()
+    room = Room.objects.locked().get(pk=membership.room_id)
+    row = Membership.objects.live().select_related("member__company").filter(pk=membership.pk).first()
     if row is None or room.kind != Room.Kind.GROUP:
         return
     said = line("{who} was excluded by an administrator of their company", who=row.member)
     _end(room, row, "administrator", said, actor=administrator)
 
 
-def _end(room: Room, row: Membership, reason: str, said: Line, *, actor: User) -> None:
-    end_memberships(rooms=[room], rows=[row], reason=reason, lines={room.pk: [said]})
+def _end(room: Room, row: Membership, reason: str, said: Line, *, actor: User, by: User | None = None) -> None:
+    change = RoomChange([room])
+    change.line(room.pk, said, by=by)
+    end_memberships(change, [room], [row], reason)
     log_room(room, actor, EVENTS[reason], [row.member], member=row.member_id)

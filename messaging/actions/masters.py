@@ -4,13 +4,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from messaging.access import locked_room, membership_of, require_master, require_writable
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
-from messaging.inside import host_masters_in
 from messaging.lines import Line, line
 from messaging.models import Membership, Room
-from messaging.pushes import push_room
-from messaging.recipients import members_of
 from worksbridge.errors import Refused
 from worksbridge.transactions import retried
 
@@ -25,7 +22,7 @@ def make_master(*, master: User, room_id: int, member_id: int) -> None:
     require_master(master, room)
     row = _heir(room, member_id)
     if _turn(row, Membership.Role.MASTER):
-        _tell(room, master, [line("{by} made {who} Group Master", by=master, who=row.member)], "room.master_made", row)
+        _tell(room, master, line("{by} made {who} Group Master", by=master, who=row.member), "room.master_made", row)
 
 
 @retried
@@ -43,7 +40,7 @@ def hand_over(*, master: User, room_id: int, member_id: int) -> None:
     _turn(mine, Membership.Role.MEMBER)
     _require_host_master(room)
     said = line("{by} handed the room over: {who} is now Group Master", by=master, who=row.member)
-    _tell(room, master, [said], "room.handed_over", row)
+    _tell(room, master, said, "room.handed_over", row)
 
 
 @retried
@@ -54,7 +51,7 @@ def step_down(*, master: User, room_id: int) -> None:
     require_writable(room)
     _turn(mine, Membership.Role.MEMBER)
     _require_host_master(room)
-    _tell(room, master, [line("{by} is no longer Group Master", by=master)], "room.stepped_down", mine)
+    _tell(room, master, line("{by} is no longer Group Master", by=master), "room.stepped_down", mine)
 
 
 def _heir(room: Room, member_id: int) -> Membership:
@@ -74,13 +71,13 @@ def _turn(row: Membership, role: str) -> bool:
 
 
 def _require_host_master(room: Room) -> None:
-    if not host_masters_in([room]).exists():
+    if not Membership.objects.live().in_rooms([room]).of_hosts().masters().active().exists():
         text = _("A Group Master of %s has to remain. Make a colleague there Group Master first.")
         raise Refused(text % room.hosting_company.name, code="last_master")
 
 
-def _tell(room: Room, actor: User, lines: list[Line], event: str, row: Membership) -> None:
-    before = room.rev
-    made = add_lines({room.pk: lines}, [room])
+def _tell(room: Room, actor: User, said: Line, event: str, row: Membership) -> None:
     log_room(room, actor, event, [row.member], member=row.member_id)
-    push_room(room, members_of([room.pk])[room.pk], after=before, messages=made[room.pk], refresh=True)
+    change = RoomChange([room])
+    change.line(room.pk, said, by=actor)
+    change.save()

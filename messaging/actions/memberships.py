@@ -1,22 +1,19 @@
 """Ending memberships, whatever ended them: what follows from it, in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from federation.ended import Ended
 from federation.models import Closing
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_for_inside
 from messaging.actions.succession import pass_on_mastership
 from messaging.ending import Ending
-from messaging.inside import hosts_in, live_in
-from messaging.lines import Line, line
+from messaging.lines import line
 from messaging.models import Membership, Room
-from messaging.pushes import push_room
-from messaging.recipients import members_of
 from messaging.signals import membership_ended, room_frozen
 from worksbridge.live.push import push
 
@@ -27,14 +24,9 @@ _REV = Room.objects.filter(pk=OuterRef("room")).values("rev")
 
 
 def end_memberships(
-    *,
-    rooms: Sequence[Room],
-    rows: Sequence[Membership],
-    reason: str,
-    lines: Mapping[int, Sequence[Line]],
-    right: Ending | None = None,
+    change: RoomChange, rooms: Sequence[Room], rows: Sequence[Membership], reason: str, right: Ending | None = None
 ) -> None:
-    """End `rows`, memberships of the locked group `rooms`, write `lines` and what follows from it, and tell everyone.
+    """End `rows`, memberships of the locked group `rooms`, say in `change` what follows from it, and save that.
 
     Mastership passes on; a room without anyone of its hosting company freezes; one without external people is
     internal again. `right` is the right that ended, when that is why.
@@ -46,17 +38,21 @@ def end_memberships(
     )
     membership_ended.send(sender=Membership, memberships=rows, reason=reason, ended=ended)
     _make_internal(rooms)
-    said: dict[int, list[Line]] = {room.pk: list(lines.get(room.pk, ())) for room in rooms}
-    for room_id, passed_on in pass_on_mastership(rooms).items():
-        said[room_id].append(passed_on)
+    pass_on_mastership(change, rooms)
     for room in _freeze_without_host(rooms, closing, ended):
         company = room.hosting_company.name
-        said[room.pk].append(line("Nobody of {company} is left. This room can only be read now.", company=company))
-    _tell(rooms, rows, said)
+        change.line(room.pk, line("Nobody of {company} is left. This room can only be read now.", company=company))
+    change.save()
+    gone: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        gone[row.room_id].append(row.member_id)
+    for room_id, members in gone.items():
+        push(members, {"type": "gone", "room": room_id})
 
 
 def _make_internal(rooms: Sequence[Room]) -> None:
-    outside = live_in(rooms).filter(room=OuterRef("pk")).exclude(member__company=OuterRef("hosting_company"))
+    live = Membership.objects.live().in_rooms(rooms)
+    outside = live.filter(room=OuterRef("pk")).exclude(member__company=OuterRef("hosting_company"))
     Room.objects.filter(pk__in=[room.pk for room in rooms], is_external=True).exclude(Exists(outside)).update(
         is_external=False
     )
@@ -64,25 +60,15 @@ def _make_internal(rooms: Sequence[Room]) -> None:
 
 def _freeze_without_host(rooms: Sequence[Room], closing: Closing | None, ended: Ended) -> list[Room]:
     """Freeze the rooms in which only guests are left. Returns them."""
-    hosted = set(hosts_in(rooms).values_list("room_id", flat=True))
-    peopled = set(live_in(rooms).values_list("room_id", flat=True))
+    live = Membership.objects.live().in_rooms(rooms)
+    hosted = set(live.of_hosts().values_list("room_id", flat=True))
+    peopled = set(live.values_list("room_id", flat=True))
     left = [room for room in rooms if room.pk in peopled - hosted and room.frozen_at is None]
     Room.objects.filter(pk__in=[room.pk for room in left]).update(
         frozen_at=timezone.now(), frozen_reason=NO_HOST, closing=closing
     )
     if left:
         room_frozen.send(sender=Room, rooms=left, reason=NO_HOST, ended=ended)
-        log_for_inside(left, live_in(left).select_related("member"), "room.frozen", reason=NO_HOST)
+        inside = Membership.objects.live().in_rooms(left).select_related("member")
+        log_for_inside(left, inside, "room.frozen", reason=NO_HOST)
     return left
-
-
-def _tell(rooms: Sequence[Room], rows: Sequence[Membership], said: Mapping[int, Sequence[Line]]) -> None:
-    before = {room.pk: room.rev for room in rooms}
-    lines = add_lines(said, rooms)
-    staying = members_of(before)
-    gone: defaultdict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        gone[row.room_id].append(row.member_id)
-    for room in rooms:
-        push_room(room, staying.get(room.pk, []), after=before[room.pk], messages=lines[room.pk], refresh=True)
-        push(gone[room.pk], {"type": "gone", "room": room.pk})

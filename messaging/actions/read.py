@@ -1,9 +1,8 @@
 """How far a member has read."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from accounts.models import User
 from contacts.models import Block
@@ -58,7 +57,7 @@ def readers_told(room_id: int, member_id: int) -> list[int]:
     if Room.objects.filter(pk=room_id, kind=Room.Kind.DIRECT, is_external=True, frozen_at__isnull=False).exists():
         return [member_id]
     everyone = Membership.objects.live().filter(room=room_id).member_ids()
-    apart = parted_from(member_id, everyone)
+    apart = Block.objects.between(member_id, everyone)
     return [other for other in everyone if other not in apart]
 
 
@@ -68,13 +67,6 @@ def readers_of(member: User, room: Room) -> dict[int, int]:
         return {}
     rows = Membership.objects.live().filter(room=room).exclude(member=member)
     readers = dict(rows.values_list("member_id", "read_seq"))
-    for apart in parted_from(member.pk, readers.keys()):
+    for apart in Block.objects.between(member.pk, readers.keys()):
         readers.pop(apart, None)
     return readers
-
-
-def parted_from(member_id: int, others: Iterable[int]) -> set[int]:
-    """Which of `others` have blocked the member or are blocked by them. One query."""
-    # Of all, because few are blocked: naming the others would cost more than the rest of the query.
-    pairs = Block.objects.filter(Q(blocker=member_id) | Q(blocked=member_id)).values_list("blocker_id", "blocked_id")
-    return {other for pair in pairs for other in pair} & set(others) - {member_id}

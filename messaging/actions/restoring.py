@@ -12,14 +12,11 @@ from accounts.models import User
 from federation.models import Availability, Closing, Link
 from federation.policies import available_ids, open_links
 from federation.together import companies_of
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.succession import pass_on_mastership
-from messaging.inside import hosts_in, lock_rooms
-from messaging.lines import Line, line
+from messaging.lines import line
 from messaging.models import Membership, Room
-from messaging.pushes import push_room
-from messaging.recipients import members_of
 
 # What was said while they were out stays unseen by those who come back.
 WITHHOLD = """
@@ -50,13 +47,13 @@ def restore_rooms(closing: Closing, actor: User | None) -> None:
         return
     inside = list(Membership.objects.live().filter(room__in=room_ids).select_related("member__company"))
     open_now = _OpenNow([row.member for row in (*inside, *rows)])
-    rooms = lock_rooms(room_ids)
-    said: dict[int, list[Line]] = defaultdict(list)
-    _open_direct([room for room in rooms if room.kind == Room.Kind.DIRECT], open_now, said, actor)
+    rooms = list(Room.objects.locked().filter(pk__in=room_ids))
+    change = RoomChange(rooms)
+    _open_direct(change, [room for room in rooms if room.kind == Room.Kind.DIRECT], open_now, actor)
     groups = [room for room in rooms if room.kind == Room.Kind.GROUP]
     back = _admissible(groups, inside, rows, open_now)
-    _let_in(groups, back, said, actor)
-    _tell(rooms, said)
+    _let_in(change, groups, back, actor)
+    change.save()
 
 
 class _OpenNow:
@@ -84,12 +81,12 @@ class _OpenNow:
         return all(pair in self.links for pair in combinations(sorted(set(companies)), 2))
 
 
-def _open_direct(rooms: Sequence[Room], open_now: _OpenNow, said: dict[int, list[Line]], actor: User | None) -> None:
+def _open_direct(change: RoomChange, rooms: Sequence[Room], open_now: _OpenNow, actor: User | None) -> None:
     back = [room for room in rooms if room.frozen_at and open_now.together([room.low_id or 0, room.high_id or 0])]
     Room.objects.filter(pk__in=[room.pk for room in back]).update(frozen_at=None, frozen_reason="", closing=None)
     by_company: defaultdict[int, list[int]] = defaultdict(list)
     for room in back:
-        said[room.pk].append(line("The external connection is back: its closing was undone."))
+        change.line(room.pk, line("The external connection is back: its closing was undone."))
         for person in (room.low_id, room.high_id):
             by_company[open_now.company[person or 0]].append(room.pk)
     audit_each({company: {"rooms": ids} for company, ids in by_company.items()}, actor, "room.restored")
@@ -117,7 +114,7 @@ def _admissible(
     return found
 
 
-def _let_in(rooms: Sequence[Room], back: Sequence[Membership], said: dict[int, list[Line]], actor: User | None) -> None:
+def _let_in(change: RoomChange, rooms: Sequence[Room], back: Sequence[Membership], actor: User | None) -> None:
     ids = [row.pk for row in back]
     with connection.cursor() as cursor:
         cursor.execute(WITHHOLD, [ids])
@@ -132,23 +129,14 @@ def _let_in(rooms: Sequence[Room], back: Sequence[Membership], said: dict[int, l
     for room_id, members in by_room.items():
         verb = "is" if len(members) == 1 else "are"
         people = [row.member for row in members]
-        said[room_id].append(line(f"{{people}} {verb} back: the closing was undone", people=people))
-    for room_id, passed_on in pass_on_mastership([room for room in rooms if room.pk in by_room]).items():
-        said[room_id].append(passed_on)
+        change.line(room_id, line(f"{{people}} {verb} back: the closing was undone", people=people))
+    pass_on_mastership(change, [room for room in rooms if room.pk in by_room])
     log_memberships(rooms, back, actor, "room.members_restored")
 
 
 def _thaw(rooms: Sequence[Room]) -> None:
     """Rooms that only guests were left in can be written to again once somebody of the hosting company is there."""
-    hosted = set(hosts_in(rooms).values_list("room_id", flat=True))
+    hosts = Membership.objects.live().in_rooms(rooms).of_hosts()
+    hosted = set(hosts.values_list("room_id", flat=True))
     left = [room.pk for room in rooms if room.frozen_at is not None and room.closing_id and room.pk in hosted]
     Room.objects.filter(pk__in=left).update(frozen_at=None, frozen_reason="", closing=None)
-
-
-def _tell(rooms: Sequence[Room], said: dict[int, list[Line]]) -> None:
-    changed = [room for room in rooms if said[room.pk]]
-    before = {room.pk: room.rev for room in changed}
-    lines = add_lines(said, changed)
-    inside = members_of(before)
-    for room in changed:
-        push_room(room, inside.get(room.pk, []), after=before[room.pk], messages=lines[room.pk], refresh=True)

@@ -7,11 +7,10 @@ from accounts.models import User
 from accounts.requests import company_of
 from federation.gate import require_open
 from federation.policies import why_not
-from messaging.actions.lines import add_lines
+from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.lines import line
 from messaging.models import Membership, Room
-from messaging.pushes import push_room
 from worksbridge.errors import Refused
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
@@ -74,13 +73,13 @@ def reopen_direct_room(*, member: User, other: User) -> Room:
     if not room.is_external:
         return room
     require_reach(member, other)
-    room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+    room = Room.objects.locked().get(pk=room.pk)
     if room.frozen_at is None:
         return room
     room.frozen_at, room.frozen_reason, room.closing = None, "", None
     room.save(update_fields=["frozen_at", "frozen_reason", "closing"])
-    before = room.rev
-    lines = add_lines({room.pk: [line("{by} reconnected this room", by=member)]}, [room])
     log_room(room, member, "room.reopened", [member, other], members=sorted([member.pk, other.pk]))
-    push_room(room, [member.pk, other.pk], after=before, messages=lines[room.pk], refresh=True)
+    change = RoomChange([room])
+    change.line(room.pk, line("{by} reconnected this room", by=member), by=member)
+    change.save()
     return room

@@ -10,11 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from messaging.access import require_writable
+from messaging.actions.change import RoomChange
 from messaging.actions.gather import LockedRoom, gather
-from messaging.actions.store import Place, store, withhold
-from messaging.message import wire
+from messaging.actions.store import Place
 from messaging.message.row import MessageRow
-from messaging.pushes import push_room
 from messaging.text import clean, to_html
 from worksbridge import metrics
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
@@ -73,21 +72,16 @@ class _Batch:
         known = gather({draft.room_id for draft in drafts}, keys)
         self.rooms, self.members, self.authors, self.blocks = known.rooms, known.members, known.authors, known.blocks
         self.sent = {**known.sent}
-        self.before = {room.pk: room.rev for room in self.rooms.values()}
+        self.change = RoomChange(self.rooms.values(), members=self.members, authors=self.authors)
         self.blockers: defaultdict[int, set[int]] = defaultdict(set)
         for blocker, blocked in self.blocks:
             self.blockers[blocked].add(blocker)
-        self.new: list[MessageRow] = []
-        self.withheld: dict[tuple[int, int], set[int]] = {}
 
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
-        if self.new:
-            touched = {message.room_id for message in self.new}
-            store(self.new, [self.rooms[room_id] for room_id in touched], self._places())
-            withhold(self.new, self.withheld)
-            transaction.on_commit(partial(metrics.messages_stored.inc, len(self.new)))
-            self._push()
+        self.change.save(self._places(), refresh=False)
+        if new := len(self.change.rows):
+            transaction.on_commit(partial(metrics.messages_stored.inc, new))
         return outcomes
 
     def _one(self, draft: Draft) -> Outcome:
@@ -121,29 +115,20 @@ class _Batch:
             raise Refused(_("You have blocked this person. Unblock them to write."), code="blocked")
 
     def _add(self, room: LockedRoom, draft: Draft, body: str) -> MessageRow:
-        room.rev += 1
-        room.ordinal += 1
-        message = MessageRow(
-            room_id=room.pk,
-            seq=room.rev,
-            rev=room.rev,
-            ordinal=room.ordinal,
+        message = self.change.message(
+            room.pk,
             author_id=draft.author_id,
+            client_id=str(draft.client_id),
             body=body,
             html=to_html(body),
-            client_id=str(draft.client_id),
-            created_at=room.active_at,
+            kept_from=self.blockers[draft.author_id] & self.members[room.pk],
         )
-        # Whoever has blocked the author does not get it, and never will.
-        if blockers := self.blockers[draft.author_id] & self.members[room.pk]:
-            self.withheld[room.pk, message.seq] = blockers
         self.sent[draft.author_id, draft.client_id] = message
-        self.new.append(message)
         return message
 
     def _places(self) -> list[Place]:
         """Who writes has read; what is withheld does not wait for whoever does not get it."""
-        latest = {(message.room_id, message.author_id or 0): message for message in self.new}
+        latest = {(message.room_id, message.author_id or 0): message for message in self.change.rows}
         ahead = self._withheld_ahead(latest)
         own = [Place(*key, said.seq, said.ordinal, ahead.pop(key, 0)) for key, said in latest.items()]
         return own + [Place(*key, 0, 0, count) for key, count in ahead.items()]
@@ -151,29 +136,8 @@ class _Batch:
     def _withheld_ahead(self, latest: dict[tuple[int, int], MessageRow]) -> Counter[tuple[int, int]]:
         """How many new messages each member never gets, after what they wrote themselves."""
         ahead: Counter[tuple[int, int]] = Counter()
-        for (room_id, seq), members in self.withheld.items():
+        for (room_id, seq), members in self.change.withheld.items():
             for member in members:
                 own = latest.get((room_id, member))
                 ahead[room_id, member] += own is None or own.seq < seq
         return ahead
-
-    def _push(self) -> None:
-        wire.items(self.new, self.authors)
-        by_room: defaultdict[int, list[MessageRow]] = defaultdict(list)
-        for message in self.new:
-            by_room[message.room_id].append(message)
-        for room_id, messages in by_room.items():
-            self._push_one(self.rooms[room_id], messages)
-
-    def _push_one(self, room: LockedRoom, messages: list[MessageRow]) -> None:
-        kept = {message.seq: self.withheld.get((room.pk, message.seq), set()) for message in messages}
-        blockers: set[int] = set().union(*kept.values())
-        self._push_to(room, self.members[room.pk] - blockers, messages)
-        for blocker in sorted(blockers):
-            seen = [message for message in messages if blocker not in kept[message.seq]]
-            if seen:
-                self._push_to(room, {blocker}, seen)
-
-    def _push_to(self, room: LockedRoom, recipients: set[int], messages: list[MessageRow]) -> None:
-        author = self.authors[messages[-1].author_id or 0].name
-        push_room(room, recipients, after=self.before[room.pk], messages=messages, author=author)

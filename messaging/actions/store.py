@@ -4,15 +4,15 @@ Plain SQL: the ORM has no way to update many rows with values of their own but a
 than all the rest of sending. Rows travel as JSON: arrays would be bound element by element.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db import connection
 
-from messaging.actions.gather import LockedRoom
 from messaging.message.row import COLUMNS, MessageRow, column_types
-from messaging.models import Withheld
+from messaging.models import Message, Withheld
 
 _STORE = """
 WITH stored AS (
@@ -34,6 +34,15 @@ SELECT room_id, seq, id FROM stored
 """
 
 
+class LockedRow(Protocol):
+    """A room whose row is locked, and where it stands."""
+
+    pk: int
+    rev: int
+    ordinal: int
+    active_at: dt.datetime
+
+
 class Place(NamedTuple):
     """How far a member has read a room by writing in it (0: they wrote nothing), and what is withheld after that."""
 
@@ -44,7 +53,7 @@ class Place(NamedTuple):
     ahead: int
 
 
-def store(messages: Sequence[MessageRow], rooms: Iterable[LockedRoom], places: Sequence[Place]) -> None:
+def store(messages: Sequence[MessageRow], rooms: Iterable[LockedRow], places: Sequence[Place]) -> None:
     """Insert the new messages, move their rooms' counters and the read positions. The rooms are locked."""
     rows = [message.values() for message in messages]
     heads = [
@@ -61,7 +70,7 @@ def store(messages: Sequence[MessageRow], rooms: Iterable[LockedRoom], places: S
 def withhold(messages: Sequence[MessageRow], kept_from: Mapping[tuple[int, int], set[int]]) -> None:
     """Remember who does not get which of the stored messages; `kept_from` is by room and sequence number."""
     rows = [
-        Withheld(message_id=message.pk, member_id=member)
+        Withheld(message_id=message.pk, member_id=member, is_counted=message.kind == Message.Kind.TEXT)
         for message in messages
         for member in kept_from.get((message.room_id, message.seq), ())
     ]

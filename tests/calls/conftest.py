@@ -7,7 +7,7 @@ import pytest
 from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Room
-from tests.calls.ring import Capture, Heard, without_media_servers
+from tests.calls.ring import without_media_servers
 from tests.cast import Cast
 
 
@@ -15,12 +15,6 @@ from tests.cast import Cast
 def no_media_servers(settings: Any) -> None:
     """No TURN and no Janus, whatever runs beside the tests."""
     without_media_servers(settings)
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Capture) -> Heard:
-    """What is pushed, and to whom."""
-    return Heard(monkeypatch, django_capture_on_commit_callbacks)
 
 
 @pytest.fixture

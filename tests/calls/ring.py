@@ -1,10 +1,8 @@
 """Calls as the pages of people make them, and what a test needs to see of them."""
 
-import json
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -119,48 +117,6 @@ def check_constraints() -> None:
     """What the database checks at the commit, checked now."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-
-
-class Heard:
-    """What goes out to the open pages: who gets which frames."""
-
-    def __init__(self, monkeypatch: Any, capture: Capture) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self._capture = capture
-        monkeypatch.setattr("worksbridge.live.push.publish", self.sent.append)
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """What is pushed by the work inside, and nothing from before."""
-        self.sent.clear()
-        with self._capture(execute=True):
-            yield
-
-    def frames(self, kind: str) -> list[tuple[set[int], dict[str, Any]]]:
-        """The frames of one type, each with its recipients."""
-        found = [(set(one["to"]), json.loads(one["frame"])) for one in self.sent if one["type"] == "deliver"]
-        return [(to, frame) for to, frame in found if frame["type"] == kind]
-
-    def by_member(self, kind: str) -> dict[int, list[dict[str, Any]]]:
-        """The frames of one type, by who gets them."""
-        found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-        for to, frame in self.frames(kind):
-            for member in to:
-                found[member].append(frame)
-        return found
-
-    def told(self, kind: str) -> set[int]:
-        """Who gets a frame of this type."""
-        return set(self.by_member(kind))
-
-    def reloading(self, part: str) -> set[int]:
-        """Whose pages fetch this part anew."""
-        return {member for to, frame in self.frames("reload") if part in frame["parts"] for member in to}
-
-
-def ids(*people: User) -> set[int]:
-    """The ids of these people."""
-    return {person.pk for person in people}
 
 
 def without_media_servers(fixture: Any) -> None:

@@ -27,9 +27,10 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.leaving import leave_room, remove_member, withdraw_from_room
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Message, Room
-from tests.calls.ring import Capture, Heard, check_constraints, ids, lines_of, texts_in, without_media_servers
+from tests.calls.ring import check_constraints, lines_of, texts_in, without_media_servers
 from tests.cast import Cast
 from tests.depth import SOAK
+from tests.heard import Heard, ids
 from tests.messaging.rights import (
     CASES,
     COMPANY_OF,
@@ -56,11 +57,6 @@ def no_media_servers(settings: Any) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     return kept_world()
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Capture) -> Heard:
-    return Heard(monkeypatch, django_capture_on_commit_callbacks)
 
 
 @dataclass

@@ -16,8 +16,9 @@ from messaging.actions.joining import add_members
 from messaging.actions.leaving import remove_member
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Room
-from tests.calls.ring import Capture, Heard, Window, gathering, notices_of, pass_time, refusal_in, ring, snapshot_in
+from tests.calls.ring import Window, gathering, notices_of, pass_time, refusal_in, ring, snapshot_in
 from tests.cast import Cast, make_member, make_members
+from tests.heard import Capture, Heard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 
