@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from contacts.policies import names_for
+from messaging.message.system import to_text
 from messaging.models import Membership, Message, Room
 from messaging.text import preview
 
@@ -153,15 +154,10 @@ def _row(member: User, membership: Membership, last: Message | None, names: dict
 
 
 def _preview(member: User, message: Message, names: dict[int, str]) -> str:
-    """The message in one line; in a line about people, as the member knows them and their own company unnamed."""
-    body = message.body
-    for pk, (name, company) in message.data.get("people", {}).items():
-        shown = names.get(int(pk)) or name
-        if company == member.company_id and member.company is not None:
-            body = body.replace(f"{name} ({member.company.name})", shown)
-        else:
-            body = body.replace(name, shown)
-    return preview(body)
+    """The message in one line; a system message in the member's language, with people as they know them."""
+    if message.kind == Message.Kind.SYSTEM:
+        return to_text(message.data, company_id=member.company_id, names=names)
+    return preview(message.body)
 
 
 def unread_of(membership: Membership) -> int:

@@ -192,14 +192,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One thing said in a room, or (`kind` line) one thing that happened to it.
+    """One thing said in a room, or (`kind` system) one thing that happened to it: an event in `data`, without words.
 
     `seq` is the revision it was made with and gives the order; `rev` the revision of its last change.
     """
 
     class Kind(models.TextChoices):
         TEXT = "text"
-        LINE = "line"
+        SYSTEM = "system"
 
     # Found by the indexes below, each of which begins with one of the two: every further index costs each message.
     room = models.ForeignKey(Room, models.CASCADE, db_index=False, related_name="messages")

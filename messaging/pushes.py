@@ -7,13 +7,15 @@ from typing import Any, Protocol
 from messaging.message import wire
 from messaging.message.html import Author
 from messaging.message.row import MessageRow
+from messaging.models import Message
 from messaging.text import preview
 from worksbridge.live.push import push_text
 
 
 def preview_of(message: MessageRow, author: str) -> dict[str, Any]:
-    """What the room list shows of a message by somebody of that name."""
-    return {
+    """What the room list shows of a message by somebody of that name; of a system message the event."""
+    shown = {"event": message.data} if message.kind == Message.Kind.SYSTEM else {}
+    return shown | {
         "seq": message.seq,
         "text": preview(message.body),
         "at": message.created_at.isoformat(),

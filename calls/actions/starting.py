@@ -11,10 +11,10 @@ from calls.actions.changes import Change
 from calls.actions.joining import enter, free_elsewhere, in_one_call, join_call, require_free
 from calls.actions.telling import tell
 from calls.errors import Over
-from calls.lines import started_line
 from calls.models import Call, Participant
 from calls.policies import require_may_call
 from calls.pushes import push_started
+from calls.system_messages import call_started
 from contacts.models import Block
 from messaging.access import locked_room
 from messaging.actions.change import RoomChange
@@ -90,7 +90,7 @@ def _make(room: Room, member: User, kind: str, page: Page) -> Call:
         tell(call)
     elif not change.is_direct:
         said = RoomChange([room])
-        said.line(room.pk, started_line(call), by=member)
+        said.system(room.pk, call_started(call))
         said.save(refresh=False)
         push_started(call, room.name)
     if call.ended_at is None:

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.notify import notify
 from calls.access import lock
-from calls.lines import ended_line
 from calls.models import Call, Participant
+from calls.system_messages import call_ended
 from contacts.models import Block
 from messaging.actions.change import RoomChange
 from messaging.models import Room
@@ -20,13 +20,14 @@ def tell(call: Call) -> None:
     """Write what the room keeps of a call that has ended, and tell who missed it. Its room is locked."""
     people = list(Participant.objects.filter(call=call).select_related("member"))
     kept_from = [one.member_id for one in people if one.withheld]
+    blockers = Block.objects.blockers_of([call.started_by_id])[call.started_by_id]
     change = RoomChange([call.room])
-    change.line(call.room_id, ended_line(call), by=call.started_by, kept_from=kept_from)
+    # The end of a group call is nobody's doing, but who called is blocked by some: they heard nothing of its beginning.
+    change.system(call.room_id, call_ended(call), kept_from={*kept_from, *blockers})
     change.save(refresh=False)
     call.told_at = timezone.now()
     call.save(update_fields=["told_at"])
     if call.room.kind == Room.Kind.DIRECT and call.outcome in MISSED:
-        blockers = Block.objects.blockers_of([call.started_by_id])[call.started_by_id]
         unheard = [one for one in people if one.joined_at is None and not one.withheld]
         missed = [one.member for one in unheard if one.member_id not in blockers]
         notify(missed, "call.missed", {"text": _missed_text(call)}, url=f"/messages/{call.room_id}/")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from calls.lines import length_text
+from messaging.message.system import length_text
 
 register = template.Library()
 

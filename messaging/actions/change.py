@@ -6,13 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from accounts.models import User
 from contacts.models import Block
 from messaging.actions.store import LockedRow, Place, store, withhold
-from messaging.lines import Line
 from messaging.message import wire
 from messaging.message.html import Author
 from messaging.message.row import MessageRow
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Message
 from messaging.moments import time_by_database
 from messaging.pushes import push_room
@@ -40,7 +39,7 @@ class RoomChange:
         self.withheld: dict[tuple[int, int], set[int]] = {}
         self._before = {room.pk: room.rev for room in self.rooms.values()}
         self._members, self._authors = members, authors
-        # Whose doing the lines are.
+        # Whose doing the system messages are.
         self._doers: dict[tuple[int, int], int] = {}
 
     @property
@@ -53,15 +52,14 @@ class RoomChange:
         self.rooms[room_id].ordinal += 1
         return self._add(room_id, set(kept_from), columns)
 
-    def line(self, room_id: int, said: Line, *, by: User | None = None, kept_from: Collection[int] = ()) -> None:
-        """A line about the room. It is `by`'s doing: whoever has blocked them does not get it, nor do `kept_from`."""
+    def system(self, room_id: int, message: SystemMessage, *, kept_from: Collection[int] = ()) -> None:
+        """What happened to the room. Whoever has blocked the person whose doing it is does not get it, nor `kept_from`."""
         room = self.rooms[room_id]
         room.active_at = max(self._now, room.active_at)
-        people = {str(person.pk): [person.name, person.company_id] for person in said.people}
-        columns = {"kind": Message.Kind.LINE.value, "body": said.body, "html": said.html, "data": {"people": people}}
+        columns = {"kind": Message.Kind.SYSTEM.value, "body": "", "html": "", "data": message.data()}
         row = self._add(room_id, set(kept_from), columns)
-        if by is not None:
-            self._doers[room_id, row.seq] = by.pk
+        if message.by is not None:
+            self._doers[room_id, row.seq] = message.by.pk
 
     def save(self, places: Sequence[Place] = (), *, refresh: bool = True) -> None:
         """Store everything and push it after commit; call it last. A constant number of queries.

@@ -10,7 +10,7 @@ from accounts.models import User
 from messaging.access import locked_room, require_master, require_writable
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
-from messaging.lines import Line, line
+from messaging.message.system import SystemMessage
 from messaging.models import Room
 from messaging.text import clean_line
 from worksbridge.errors import WorksBridgeError
@@ -108,17 +108,13 @@ def _replace_photo(room: Room, photo: ContentFile | None) -> str:
 def _tell_edited(master: User, room: Room, changed: dict[str, str]) -> None:
     change = RoomChange([room])
     for field, value in changed.items():
-        change.line(room.pk, _said(master, field, value), by=master)
+        change.system(room.pk, _message(master, field, value))
     change.save()
 
 
-def _said(master: User, field: str, value: str) -> Line:
+def _message(master: User, field: str, value: str) -> SystemMessage:
     if field == "name":
-        return line("{by} named this room “{name}”", by=master, name=value)
-    if field == "photo":
-        return line("{by} changed the photo" if value else "{by} removed the photo", by=master)
+        return SystemMessage("room.renamed", by=master, name=value)
     if field == "newcomers":
-        everything = value == Room.Newcomers.ALL
-        sees = "all earlier messages" if everything else "messages from when they join"
-        return line("{by} decided that newcomers see {sees}", by=master, sees=sees)
-    return line("{by} changed the description" if value else "{by} removed the description", by=master)
+        return SystemMessage("room.newcomers_see_all" if value == Room.Newcomers.ALL else "room.newcomers_see_new", by=master)
+    return SystemMessage(f"room.{field}_{'changed' if value else 'removed'}", by=master)

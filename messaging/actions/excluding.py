@@ -11,12 +11,12 @@ from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.memberships import end_memberships
 from messaging.ending import Ending
-from messaging.lines import Line, line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 
 
 def exclude_from_groups(rooms: Sequence[Room], memberships: Collection[int], right: Ending) -> None:
-    """End these memberships of the locked `rooms`, with one line for each room and company."""
+    """End these memberships of the locked `rooms`, with one system message for each room and company."""
     ending = Membership.objects.live().filter(pk__in=memberships)
     rows = _with_members(ending.order_by("room_id", "member_id"))
     if rows:
@@ -38,16 +38,11 @@ def _with_members(memberships: QuerySet[Membership]) -> list[Membership]:
 
 
 def _say(change: RoomChange, rows: Sequence[Membership], reason: str) -> None:
-    """One line for each room and company, however many people it is about."""
+    """One system message for each room and company, however many people it is about."""
+    event = "room.members_deactivated" if reason == Reason.DEACTIVATED else "room.members_excluded"
     gone: defaultdict[int, defaultdict[Company | None, list[User]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         gone[row.room_id][row.member.company].append(row.member)
     for room_id, by_company in gone.items():
         for people in by_company.values():
-            change.line(room_id, _line(people, reason))
-
-
-def _line(people: list[User], reason: str) -> Line:
-    verb = "was" if len(people) == 1 else "were"
-    why = "the account is no longer active" if reason == Reason.DEACTIVATED else "the external connection has ended"
-    return line(f"{{people}} {verb} excluded: {why}", people=people)
+            change.system(room_id, SystemMessage(event, people=people))

@@ -9,7 +9,7 @@ from accounts.actions.audit import audit_each
 from accounts.models import User
 from messaging.actions.change import RoomChange
 from messaging.ending import Ending
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Room
 from messaging.signals import room_frozen
 
@@ -23,10 +23,9 @@ def freeze_direct_rooms(rooms: Sequence[Room], right: Ending) -> None:
     right.ended.frozen += [(room.low_id or 0, room.high_id or 0) for room in rooms]
     room_frozen.send(sender=Room, rooms=rooms, reason=right.reason, ended=right.ended)
     _audit_frozen(rooms, right)
-    ended = line("The external connection has ended. This room can only be read now.")
     change = RoomChange(rooms)
     for room in rooms:
-        change.line(room.pk, ended)
+        change.system(room.pk, SystemMessage("room.frozen"))
     change.save()
 
 

@@ -14,7 +14,7 @@ from messaging.actions.change import RoomChange
 from messaging.actions.editing import check_description, check_name, put_photo
 from messaging.actions.log import log_room
 from messaging.admission import admit
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 from worksbridge.errors import WorksBridgeError
 from worksbridge.transactions import retried
@@ -59,7 +59,7 @@ def _create(creator: User, people: Sequence[User], name: str, description: str, 
         after={"name": name, "description": description},
     )
     change = RoomChange([room])
-    change.line(room.pk, line("{by} made this room", by=creator), by=creator)
+    change.system(room.pk, SystemMessage("room.created", by=creator))
     change.save()
     return room
 

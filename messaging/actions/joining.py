@@ -16,7 +16,7 @@ from messaging.access import locked_room, master_room, require_master, require_w
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.admission import admit
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Message, Room
 from worksbridge.errors import Refused, WorksBridgeError
 from worksbridge.transactions import retried
@@ -116,7 +116,7 @@ def _join(master: User, room: Room, coming: Sequence[User], history: History | N
     ids = [person.pk for person in coming]
     log_room(room, master, "room.members_added", coming, members=ids, **_opened(room, was_external))
     change = RoomChange([room])
-    change.line(room.pk, line("{by} added {people}", by=master, people=coming), by=master)
+    change.system(room.pk, SystemMessage("room.members_added", by=master, people=coming))
     change.save()
 
 

@@ -7,13 +7,10 @@ from messaging.access import locked_room, membership_of, require_group, require_
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.actions.memberships import end_memberships
-from messaging.lines import Line, line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 from worksbridge.errors import NotFound, Refused
 from worksbridge.transactions import retried
-
-# What the audit log says for each reason.
-EVENTS = {"left": "room.member_left", "removed": "room.member_removed", "administrator": "room.member_withdrawn"}
 
 
 @retried
@@ -24,7 +21,7 @@ def leave_room(*, member: User, room_id: int) -> None:
     """
     room = locked_room(member, room_id)
     require_group(room)
-    _end(room, membership_of(member, room_id), "left", line("{who} left", who=member), actor=member, by=member)
+    _end(room, membership_of(member, room_id), "left", SystemMessage("room.member_left", by=member), actor=member)
 
 
 @retried
@@ -36,7 +33,7 @@ def remove_member(*, master: User, room_id: int, member_id: int) -> None:
         raise Refused(_("To go yourself, choose “Leave”."), code="self")
     row = membership_of(User(pk=member_id), room_id)
     _require_may_remove(master, room, row)
-    _end(room, row, "removed", line("{by} removed {who}", by=master, who=row.member), actor=master, by=master)
+    _end(room, row, "removed", SystemMessage("room.member_removed", by=master, who=row.member), actor=master)
 
 
 def _require_may_remove(master: User, room: Room, row: Membership) -> None:
@@ -59,12 +56,11 @@ def withdraw_from_room(*, administrator: User, membership: Membership) -> None:
     row = Membership.objects.live().select_related("member__company").filter(pk=membership.pk).first()
     if row is None or room.kind != Room.Kind.GROUP:
         return
-    said = line("{who} was excluded by an administrator of their company", who=row.member)
-    _end(room, row, "administrator", said, actor=administrator)
+    _end(room, row, "administrator", SystemMessage("room.member_withdrawn", who=row.member), actor=administrator)
 
 
-def _end(room: Room, row: Membership, reason: str, said: Line, *, actor: User, by: User | None = None) -> None:
+def _end(room: Room, row: Membership, reason: str, message: SystemMessage, *, actor: User) -> None:
     change = RoomChange([room])
-    change.line(room.pk, said, by=by)
+    change.system(room.pk, message)
     end_memberships(change, [room], [row], reason)
-    log_room(room, actor, EVENTS[reason], [row.member], member=row.member_id)
+    log_room(room, actor, message.event, [row.member], member=row.member_id)

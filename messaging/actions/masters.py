@@ -6,7 +6,7 @@ from accounts.models import User
 from messaging.access import locked_room, membership_of, require_master, require_writable
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
-from messaging.lines import Line, line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 from worksbridge.errors import Refused
 from worksbridge.transactions import retried
@@ -22,7 +22,7 @@ def make_master(*, master: User, room_id: int, member_id: int) -> None:
     require_master(master, room)
     row = _heir(room, member_id)
     if _turn(row, Membership.Role.MASTER):
-        _tell(room, master, line("{by} made {who} Group Master", by=master, who=row.member), "room.master_made", row)
+        _tell(room, master, SystemMessage("room.master_made", by=master, who=row.member), row)
 
 
 @retried
@@ -39,8 +39,7 @@ def hand_over(*, master: User, room_id: int, member_id: int) -> None:
     _turn(row, Membership.Role.MASTER)
     _turn(mine, Membership.Role.MEMBER)
     _require_host_master(room)
-    said = line("{by} handed the room over: {who} is now Group Master", by=master, who=row.member)
-    _tell(room, master, said, "room.handed_over", row)
+    _tell(room, master, SystemMessage("room.handed_over", by=master, who=row.member), row)
 
 
 @retried
@@ -51,7 +50,7 @@ def step_down(*, master: User, room_id: int) -> None:
     require_writable(room)
     _turn(mine, Membership.Role.MEMBER)
     _require_host_master(room)
-    _tell(room, master, line("{by} is no longer Group Master", by=master), "room.stepped_down", mine)
+    _tell(room, master, SystemMessage("room.stepped_down", by=master), mine)
 
 
 def _heir(room: Room, member_id: int) -> Membership:
@@ -76,8 +75,8 @@ def _require_host_master(room: Room) -> None:
         raise Refused(text % room.hosting_company.name, code="last_master")
 
 
-def _tell(room: Room, actor: User, said: Line, event: str, row: Membership) -> None:
-    log_room(room, actor, event, [row.member], member=row.member_id)
+def _tell(room: Room, actor: User, message: SystemMessage, row: Membership) -> None:
+    log_room(room, actor, message.event, [row.member], member=row.member_id)
     change = RoomChange([room])
-    change.line(room.pk, said, by=actor)
+    change.system(room.pk, message)
     change.save()

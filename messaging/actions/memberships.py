@@ -12,7 +12,7 @@ from messaging.actions.change import RoomChange
 from messaging.actions.log import log_for_inside
 from messaging.actions.succession import pass_on_mastership
 from messaging.ending import Ending
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 from messaging.signals import membership_ended, room_frozen
 from worksbridge.live.push import push
@@ -41,7 +41,7 @@ def end_memberships(
     pass_on_mastership(change, rooms)
     for room in _freeze_without_host(rooms, closing, ended):
         company = room.hosting_company.name
-        change.line(room.pk, line("Nobody of {company} is left. This room can only be read now.", company=company))
+        change.system(room.pk, SystemMessage("room.frozen_no_host", company=company))
     change.save()
     gone: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:

@@ -15,7 +15,7 @@ from federation.together import companies_of
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.succession import pass_on_mastership
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 
 # What was said while they were out stays unseen by those who come back.
@@ -86,7 +86,7 @@ def _open_direct(change: RoomChange, rooms: Sequence[Room], open_now: _OpenNow, 
     Room.objects.filter(pk__in=[room.pk for room in back]).update(frozen_at=None, frozen_reason="", closing=None)
     by_company: defaultdict[int, list[int]] = defaultdict(list)
     for room in back:
-        change.line(room.pk, line("The external connection is back: its closing was undone."))
+        change.system(room.pk, SystemMessage("room.restored"))
         for person in (room.low_id, room.high_id):
             by_company[open_now.company[person or 0]].append(room.pk)
     audit_each({company: {"rooms": ids} for company, ids in by_company.items()}, actor, "room.restored")
@@ -127,9 +127,7 @@ def _let_in(change: RoomChange, rooms: Sequence[Room], back: Sequence[Membership
     for row in back:
         by_room[row.room_id].append(row)
     for room_id, members in by_room.items():
-        verb = "is" if len(members) == 1 else "are"
-        people = [row.member for row in members]
-        change.line(room_id, line(f"{{people}} {verb} back: the closing was undone", people=people))
+        change.system(room_id, SystemMessage("room.members_restored", people=[row.member for row in members]))
     pass_on_mastership(change, [room for room in rooms if room.pk in by_room])
     log_memberships(rooms, back, actor, "room.members_restored")
 

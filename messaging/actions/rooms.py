@@ -9,7 +9,7 @@ from federation.gate import require_open
 from federation.policies import why_not
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 from worksbridge.errors import Refused
 from worksbridge.live.push import push
@@ -80,6 +80,6 @@ def reopen_direct_room(*, member: User, other: User) -> Room:
     room.save(update_fields=["frozen_at", "frozen_reason", "closing"])
     log_room(room, member, "room.reopened", [member, other], members=sorted([member.pk, other.pk]))
     change = RoomChange([room])
-    change.line(room.pk, line("{by} reconnected this room", by=member), by=member)
+    change.system(room.pk, SystemMessage("room.reopened", by=member))
     change.save()
     return room

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from accounts.actions.audit import audit_many
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
-from messaging.lines import line
+from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 
 
@@ -38,7 +38,7 @@ def pass_on_mastership(change: RoomChange, rooms: Sequence[Room]) -> None:
         None,
     )
     for heir in fresh:
-        change.line(heir.room_id, line("{who} is now Group Master", who=heir.member))
+        change.system(heir.room_id, SystemMessage("room.master_passed", who=heir.member))
 
 
 def pass_on_rooms(*, rooms: Sequence[Room], members: Collection[int]) -> None:
@@ -48,7 +48,7 @@ def pass_on_rooms(*, rooms: Sequence[Room], members: Collection[int]) -> None:
     change = RoomChange(rooms)
     pass_on_mastership(change, rooms)
     for row in _demote(members, rooms):
-        change.line(row.room_id, line("{who} is no longer Group Master", who=row.member))
+        change.system(row.room_id, SystemMessage("room.master_ended", who=row.member))
     change.save()
 
 

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from django.template.loader import get_template
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
@@ -49,29 +48,21 @@ def authors_by_id(ids: Collection[int]) -> dict[int, Author]:
     return {pk: Author(pk, name, photo or "", company, named or "") for pk, name, photo, company, named in rows}
 
 
-def render_message(row: MessageRow, author: Author | None, zone: dt.tzinfo | None = None) -> str:
-    """The HTML of a message by `author`, or of a line, which has none.
+def render_message(row: MessageRow, author: Author | None) -> str:
+    """The HTML of a message by `author`, or of a system message, which has none.
 
-    Times are shown in `zone`, the current one unless given: asking for it once saves much for many messages.
+    It holds no word of a language, no clock time, nothing that depends on who looks: the page puts those in.
     """
     if row.kind != Message.Kind.TEXT or author is None:
         return get_template(TEMPLATE).render({"message": row})
-    at, clock = _times(row.created_at, zone or timezone.get_current_timezone())
     return _stencil(author) % {
         "room_id": row.room_id,
         "seq": row.seq,
         "rev": row.rev,
         "client_id": row.client_id,
         "html": row.html,
-        "at": at,
-        "clock": clock,
+        "at": row.created_at.astimezone(dt.UTC).isoformat(),
     }
-
-
-@lru_cache(maxsize=1024)
-def _times(at: dt.datetime, zone: dt.tzinfo) -> tuple[str, str]:
-    """A time as machines and as people read it; remembered, because what is sent together has the same."""
-    return at.astimezone(dt.UTC).isoformat(), at.astimezone(zone).strftime("%H:%M")
 
 
 @lru_cache(maxsize=4096)
@@ -80,11 +71,9 @@ def _stencil(author: Author) -> str:
     who = SimpleNamespace(**author._asdict(), company=SimpleNamespace(name=author.company_name))
     blanks = {name: mark_safe(f"{_MARK}{name}.") for name in _BLANKS}  # noqa: S308  (no text of anybody's)
     message = SimpleNamespace(**blanks, kind="text", author_id=author.pk, author=who, created_at=_THEN)
-    with timezone.override(dt.UTC):
-        text = get_template(TEMPLATE).render({"message": message})
+    text = get_template(TEMPLATE).render({"message": message})
     # Within what stands around them alone: a name may look like a time, but it is escaped.
     text = text.replace("%", "%%").replace(f'"{_THEN.isoformat()}"', '"%(at)s"')
-    text = text.replace(f">{_THEN:%H:%M}</time>", ">%(clock)s</time>")
     for name, blank in blanks.items():
         text = text.replace(blank, f"%({name})s")
     return text

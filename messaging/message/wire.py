@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils import timezone
-
 from messaging.message.html import Author, authors_by_id, render_message
 from messaging.message.row import MessageRow
 
@@ -38,7 +36,6 @@ def _make(rows: Sequence[MessageRow], authors: Mapping[int, Author] | None) -> N
     if authors is None:
         ids = {row.author_id for row in rows if row.author_id}
         authors = authors_by_id(ids) if ids else {}
-    zone = timezone.get_current_timezone()
     for row in rows:
         said = {
             "seq": row.seq,
@@ -47,7 +44,7 @@ def _make(rows: Sequence[MessageRow], authors: Mapping[int, Author] | None) -> N
             "kind": row.kind,
             "author": row.author_id,
             "client_id": row.client_id,
-            "html": render_message(row, authors.get(row.author_id or 0), zone),
+            "html": render_message(row, authors.get(row.author_id or 0)),
         }
         row.json = _encoder.encode(said)
 

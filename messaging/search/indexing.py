@@ -127,7 +127,7 @@ def _bounded(messages: list[New]) -> list[New]:
 
 
 def _store(messages: list[New]) -> None:
-    # A line says what happened to the room, and is not what somebody looks for.
+    # A system message says what happened to the room, and is not what somebody looks for.
     entries = [
         {
             "message": message.pk,

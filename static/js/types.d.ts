@@ -3,17 +3,35 @@
 
 // Messages
 
-/** A message or a line as pushes, acknowledgements and answers carry it. */
+/** A message as pushes, acknowledgements and answers carry it. */
 interface Item {
   seq: number;
   rev: number;
   /** Its number among what people wrote. */
   ordinal: number;
-  kind: "text" | "line";
+  kind: "text" | "system";
   author: number | null;
   client_id: string | null;
   /** Empty when there is nothing to show of it any more. */
   html: string;
+}
+
+/** What happened to a room, in no language. */
+interface RoomEvent {
+  event: string;
+  parts?: Record<string, EventPart>;
+  /** Who is named: the name then, the company and its name. */
+  people?: Record<string, [string, number | null, string]>;
+  call?: { id: number; kind: string; outcome: string; caller: number };
+}
+
+/** A part of an event: people (and how many more), a length of time, a text by its name, or a text. */
+interface EventPart {
+  people?: number[];
+  more?: number;
+  seconds?: number;
+  word?: string;
+  text?: string;
 }
 
 /** A change of a room from revision `after` to `rev`. */
@@ -30,6 +48,8 @@ type Positions = Record<string, number>;
 interface Preview {
   seq: number;
   text: string;
+  /** Of a system message, which has no text. */
+  event?: RoomEvent;
   /** A moment as ISO 8601. */
   at: string;
   author: number | null;

@@ -23,7 +23,6 @@ from tests.cast import signed_in
 
 Capture = Callable[..., AbstractContextManager[Any]]
 Snapshot = dict[str, Any]
-CALL_LINE = re.compile(r'<span[^>]*class="call-line"[^>]*>')
 
 
 @dataclass
@@ -108,9 +107,9 @@ def beat(call: int, member: User, device: str) -> None:
 
 
 def lines_of(call: int, viewer: User | None = None) -> list[Message]:
-    """The lines about a call, or those of them that somebody sees."""
+    """The system messages about a call, or those of them that somebody sees."""
     rows = Message.objects if viewer is None else Message.objects.visible_to(viewer.pk)
-    return [row for row in rows.filter(kind="line").order_by("seq") if f'data-call="{call}"' in row.html]
+    return list(rows.filter(kind="system", data__call__id=call).order_by("seq"))
 
 
 def check_constraints() -> None:

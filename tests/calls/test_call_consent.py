@@ -164,7 +164,7 @@ def test_i09_i11_i35_calls_end_for_those_concerned_and_go_on_for_the_others(
             check(world, calls, now)
             assert before == {going.key: going.call.pk for going in calls}
             for going, left in zip(calls, now, strict=True):
-                ending = [line for line in lines_of(going.call.pk) if 'data-outcome=""' not in line.html]
+                ending = [line for line in lines_of(going.call.pk) if line.data["call"]["outcome"]]
                 assert len(ending) == int(left.ended), going.key
             transaction.set_rollback(True)
 
@@ -291,7 +291,7 @@ def test_the_last_one_who_is_removed_ends_the_call(world: World, heard: Heard) -
     assert heard.told("call") == set()
     assert world.people["kim"].pk in heard.reloading("room-call")
     assert world.people["sato"].pk not in heard.reloading("room-call")
-    assert len([line for line in lines_of(call.pk) if 'data-outcome=""' not in line.html]) == 1
+    assert len([line for line in lines_of(call.pk) if line.data["call"]["outcome"]]) == 1
 
 
 def test_a_room_without_anyone_of_its_company_has_no_call(world: World, heard: Heard) -> None:

@@ -37,6 +37,7 @@ from tests.calls.ring import (
     wait,
 )
 from tests.cast import Cast, signed_in
+from tests.words import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 MISSING = 987_654_321
@@ -68,7 +69,7 @@ def test_i15_a_blocked_persons_ring_reaches_nobody_and_they_are_not_told(cast: C
     said = kim.state(call)
     assert (said["outcome"], states(said)[cast.sato.pk]) == ("no_answer", "missed")
     assert not any(cast.sato.pk in one.get("to", ()) for one in heard.sent)
-    assert [message.body for message in lines_of(call, cast.kim)] == ["Voice call from Kim Minseo (alpha): no answer"]
+    assert [words_of(message) for message in lines_of(call, cast.kim)] == ["Voice call from Kim Minseo (alpha): no answer"]
     assert lines_of(call, cast.sato) == []
     assert not notices_of(cast.sato)
     assert (len(rows_of(cast.sato)), [(row.id, row.unread, row.preview) for row in room_rows(cast.sato)]) == before

@@ -780,8 +780,8 @@ class CallRules(RuleBasedStateMachine):
             assert abs(length - (model.ended - model.answered)) < 25, (length, model)
             assert call.seconds == int(length)
         told = lines_of(call.pk)
-        ending = [line for line in told if f'data-outcome="{call.outcome}"' in line.html]
-        assert len(ending) == 1, (call.pk, [line.html for line in told])
+        ending = [line for line in told if line.data["call"]["outcome"] == call.outcome]
+        assert len(ending) == 1, (call.pk, [line.data for line in told])
         assert len(told) == (1 if model.direct else 2)
         for pk, part in model.people.items():
             if part.withheld:

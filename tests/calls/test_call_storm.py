@@ -472,7 +472,7 @@ def everything_ends(world: World) -> None:
         untold = cursor.fetchone()[0]
     assert untold == 0
     for call in Call.objects.all():
-        ending = [line for line in lines_of(call.pk) if f'data-outcome="{call.outcome}"' in line.html]
+        ending = [line for line in lines_of(call.pk) if line.data["call"]["outcome"] == call.outcome]
         assert len(ending) == 1, (call.pk, call.outcome)
     for room in world.rooms:
         said = list(Message.objects.filter(room=room).order_by("seq").values_list("seq", flat=True))

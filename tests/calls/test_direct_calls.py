@@ -27,6 +27,7 @@ from tests.calls.ring import (
     wait,
 )
 from tests.cast import Cast, signed_in
+from tests.words import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 
@@ -144,7 +145,7 @@ def test_hanging_up_ends_the_call_for_both(cast: Cast, room: Room, heard: Heard,
     assert 192 <= length.total_seconds() < 195
     assert [row.seconds for member in (cast.kim, cast.sato) for row in rows_of(member)] in ([192, 192], [193, 193])
     told = lines_of(call)
-    assert [message.body for message in told] in (
+    assert [words_of(message) for message in told] in (
         ["Voice call from Kim Minseo (alpha): 3 min 12 s"],
         ["Voice call from Kim Minseo (alpha): 3 min 13 s"],
     )
@@ -163,7 +164,7 @@ def test_declining_tells_the_caller_and_stops_the_ring(cast: Cast, room: Room, h
     assert heard.by_member("call")[cast.kim.pk][-1]["call"]["outcome"] == "declined"
     assert cast.sato.pk in heard.reloading("ringing")
     assert rings_of(cast.sato) == []
-    assert [message.body for message in lines_of(call)] == ["Voice call from Kim Minseo (alpha): declined"]
+    assert [words_of(message) for message in lines_of(call)] == ["Voice call from Kim Minseo (alpha): declined"]
     # Who declines has not missed it.
     assert not notices_of(cast.sato)
     assert refusal_in(sato.join(call)) == (409, "over")
@@ -183,7 +184,7 @@ def test_cancelling_stops_the_ring_and_leaves_a_missed_call(cast: Cast, room: Ro
     assert cast.sato.pk in heard.reloading("ringing")
     assert rings_of(cast.sato) == []
     assert refusal_in(sato.join(call)) == (409, "over")
-    assert [message.body for message in lines_of(call)] == ["Voice call from Kim Minseo (alpha): cancelled"]
+    assert [words_of(message) for message in lines_of(call)] == ["Voice call from Kim Minseo (alpha): cancelled"]
     assert notices_of(cast.sato) == ["You missed a voice call from Kim Minseo (alpha)."]
     assert notices_of(cast.kim) == []
 
@@ -202,7 +203,7 @@ def test_i34_a_ring_ends_by_itself(cast: Cast, room: Room, heard: Heard) -> None
     assert cast.sato.pk in heard.reloading("ringing")
     assert heard.told("notice") == ids(cast.sato)
     assert notices_of(cast.sato) == ["You missed a voice call from Kim Minseo (alpha)."]
-    assert [message.body for message in lines_of(call)] == ["Voice call from Kim Minseo (alpha): no answer"]
+    assert [words_of(message) for message in lines_of(call)] == ["Voice call from Kim Minseo (alpha): no answer"]
     # A late answer is refused, and changes nothing.
     before = everything()
     assert refusal_in(sato.join(call)) == (409, "over")
@@ -246,7 +247,7 @@ def test_who_is_in_another_call_is_busy(cast: Cast, room: Room, heard: Heard) ->
     assert states(said) == {cast.kim.pk: "left", cast.sato.pk: "busy"}
     assert rings_of(cast.sato) == []
     assert notices_of(cast.sato) == ["You missed a voice call from Kim Minseo (alpha)."]
-    assert [message.body for message in lines_of(said["id"])] == ["Voice call from Kim Minseo (alpha): busy"]
+    assert [words_of(message) for message in lines_of(said["id"])] == ["Voice call from Kim Minseo (alpha): busy"]
     assert sato.state(theirs)["state"] == "live"
     assert refusal_in(sato.join(said["id"])) == (409, "over")
     # Kim was in no call after all, and may call somebody else.

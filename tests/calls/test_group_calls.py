@@ -28,6 +28,7 @@ from tests.calls.ring import (
     wait,
 )
 from tests.cast import Cast, make_members, signed_in
+from tests.words import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 
@@ -50,7 +51,7 @@ def test_a_group_call_rings_nobody_and_is_shown_in_the_room(cast: Cast, group: R
     for member, inside in ((cast.kim, True), (cast.lee, False)):
         bar = signed_in(member).get(reverse("calls:room", args=[group.pk])).context
         assert (bar["call"].pk, bar["people"], bar["inside"]) == (call, [cast.kim], inside)
-    assert [message.body for message in lines_of(call)] == ["Kim Minseo (alpha) started a video call"]
+    assert [words_of(message) for message in lines_of(call)] == ["Kim Minseo (alpha) started a video call"]
 
 
 def test_people_come_and_go_in_a_group_call_and_the_last_one_ends_it(cast: Cast, group: Room, heard: Heard) -> None:
@@ -84,7 +85,7 @@ def test_people_come_and_go_in_a_group_call_and_the_last_one_ends_it(cast: Cast,
     lasted = Call.objects.get(pk=call).seconds
     assert lasted is not None
     assert lasted >= 30
-    assert [message.body for message in lines_of(call)][1:] == [f"The video call ended after {lasted} s"]
+    assert [words_of(message) for message in lines_of(call)][1:] == [f"The video call ended after {lasted} s"]
     assert refusal_in(kim.join(call)) == (409, "over")
     # A new one may begin.
     assert snapshot_in(kim.start(group))["id"] != call

@@ -1,5 +1,5 @@
 // @ts-check
-// The HTML of messages and lines, as the server renders them for everybody.
+// The HTML of messages and system messages, as the server renders them for everybody.
 
 const AT = "2026-11-20T09:00:00Z";
 
@@ -14,8 +14,10 @@ export function message(seq, { rev = seq, author = 2, at = AT, words = `message 
 }
 
 /** What the system says, which nobody wrote. */
-export function line(seq, { rev = seq, at = AT, words = `line ${seq}` } = {}) {
-  return `<p class="line" id="message-7-${seq}" data-seq="${seq}" data-rev="${rev}" data-at="${at}">${words}</p>`;
+export function system(seq, { rev = seq, at = AT, event = { event: "room.frozen" } } = {}) {
+  const data = JSON.stringify(event).replaceAll('"', "&quot;");
+  const numbers = `data-seq="${seq}" data-rev="${rev}" data-at="${at}"`;
+  return `<p class="system" id="message-7-${seq}" ${numbers} data-event="${data}"></p>`;
 }
 
 /** A message as a push or an answer brings it. */
@@ -24,8 +26,8 @@ export function item(seq, more = {}) {
   return { seq, rev, ordinal: seq, kind: "text", author, client_id: client, html: message(seq, more) };
 }
 
-/** A line as a push or an answer brings it. */
-export function lineItem(seq, more = {}) {
+/** The same as a push or an answer brings it. */
+export function systemItem(seq, more = {}) {
   const { rev = seq } = more;
-  return { seq, rev, ordinal: seq, kind: "line", author: null, client_id: null, html: line(seq, more) };
+  return { seq, rev, ordinal: seq, kind: "system", author: null, client_id: null, html: system(seq, more) };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { item, lineItem } from "./messages.js";
+import { item, systemItem } from "./messages.js";
 import { openPage } from "./page.js";
 
 const row = (room, { rev = 10, last = rev, mark = 10, unread = 0, flags = "" } = {}) => `
@@ -80,7 +80,7 @@ describe("the room list", () => {
   });
 
   test("messages of others are counted as unread; own ones and lines are not", () => {
-    say(push(7, 10, 14, { items: [item(11), item(12, { author: 1 }), lineItem(13), item(14)] }));
+    say(push(7, 10, 14, { items: [item(11), item(12, { author: 1 }), systemItem(13), item(14)] }));
     assert.equal(count(7), 4);
     assert.equal(at(7).querySelector("[data-number]").textContent, "4");
     assert.ok(at(7).hasAttribute("data-unread"));

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { item, line, lineItem, message } from "./messages.js";
+import { item, message, system, systemItem } from "./messages.js";
 import { openPage } from "./page.js";
 
 const TEXTS = {
@@ -29,7 +29,7 @@ describe("what depends on the viewer and the neighbours", () => {
   const having = (name) => [...log().querySelectorAll(`.${name}`)].map(({ dataset }) => Number(dataset.seq));
 
   test("own messages are the viewer's", () => {
-    show(message(1, { author: 1 }), message(2, { author: 2 }), line(3));
+    show(message(1, { author: 1 }), message(2, { author: 2 }), system(3));
     assert.deepEqual(having("mine"), [1]);
   });
 
@@ -40,7 +40,7 @@ describe("what depends on the viewer and the neighbours", () => {
   });
 
   test("a line between them ends the run", () => {
-    show(message(1), line(2), message(3));
+    show(message(1), system(2), message(3));
     assert.deepEqual(having("message--run"), []);
   });
 
@@ -162,7 +162,7 @@ describe("a stretch from the middle", () => {
   });
 
   test("does not count lines, changes and what the viewer wrote", () => {
-    middle.fitting([lineItem(8), item(9, { author: 1 }), item(7, { rev: 10 })]);
+    middle.fitting([systemItem(8), item(9, { author: 1 }), item(7, { rev: 10 })]);
     assert.equal(words(), "Latest");
     middle.fitting([item(11)]);
     assert.equal(words(), "1 new");

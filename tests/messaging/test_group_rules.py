@@ -40,6 +40,7 @@ from messaging.listing import unread_of
 from messaging.message.row import MessageRow
 from messaging.models import Membership, Message, Room
 from tests.cast import make_company, make_member
+from tests.words import words_of
 from tests.depth import SOAK, depth
 from worksbridge.errors import WorksBridgeError
 
@@ -696,7 +697,7 @@ class GroupRules(RuleBasedStateMachine):
 
 
 def _timeline(messages: Iterable[Message]) -> Timeline:
-    return {message.seq: (message.rev, message.body) for message in messages}
+    return {message.seq: (message.rev, words_of(message)) for message in messages}
 
 
 @pytest.mark.timeout(depth(test=300, soak=3600))

@@ -27,6 +27,7 @@ from messaging.actions.masters import make_master
 from messaging.actions.send import Draft, send_message
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast, make_member, make_members, signed_in
+from tests.words import words_of
 
 pytestmark = pytest.mark.django_db
 NEW = "/messages/new/"
@@ -55,7 +56,7 @@ def roles(room: Room) -> dict[str, str]:
 
 
 def lines(room: Room) -> list[str]:
-    return list(Message.objects.filter(room=room, kind="line").order_by("seq").values_list("body", flat=True))
+    return [words_of(message) for message in Message.objects.filter(room=room, kind="system").order_by("seq")]
 
 
 def picture() -> SimpleUploadedFile:
@@ -179,7 +180,7 @@ def test_a_master_adds_people_and_newcomers_see_what_the_room_is_set_to(friends:
     path = f"/messages/{room.pk}/members/add/"
     assert client.post(path, {"do": "ok", "people": friends.ito.pk}).headers["Location"] == f"/messages/{room.pk}/"
     room.refresh_from_db()
-    assert [m.body for m in messages_in(friends.ito, room)] == ["Kim Minseo (alpha) added Ito Haruka (beta)"]
+    assert [words_of(m) for m in messages_in(friends.ito, room)] == ["Kim Minseo (alpha) added Ito Haruka (beta)"]
     client.post(f"/messages/{room.pk}/edit/", {"name": "Room", "newcomers": "all"})
     client.post(path, {"do": "ok", "people": friends.tran.pk})
     assert "before" in [m.body for m in messages_in(friends.tran, room)]
@@ -199,7 +200,7 @@ def test_adding_again_changes_nothing_and_coming_back_starts_anew(friends: Cast)
     say(room, friends.kim, "meanwhile")
     add_members(master=friends.kim, room_id=room.pk, people=[friends.sato])
     room.refresh_from_db()
-    assert [m.body for m in messages_in(friends.sato, room)] == ["Kim Minseo (alpha) added Sato Yui (beta)"]
+    assert [words_of(m) for m in messages_in(friends.sato, room)] == ["Kim Minseo (alpha) added Sato Yui (beta)"]
 
 
 @pytest.mark.parametrize(("history", "seen"), [("none", set()), ("today", {"today"}), ("all", {"yesterday", "today"})])

@@ -28,6 +28,7 @@ from messaging.search.query import parse
 from messaging.text import to_html
 from messaging.views.searching import SEARCHES
 from tests.cast import Cast, make_member, signed_in
+from tests.words import words_of
 
 pytestmark = pytest.mark.django_db
 SEARCH = "/messages/search/"
@@ -148,9 +149,9 @@ def test_i23_an_edited_message_is_found_by_what_it_says_now(cast: Cast, room: Ro
     assert found(cast.kim, "저녁") == []
 
 
-def test_lines_are_not_found(cast: Cast, room: Room, told: Any) -> None:
+def test_system_messages_are_not_found(cast: Cast, room: Room, told: Any) -> None:
     told()
-    assert "made this room" in Message.objects.get(kind="line").body
+    assert "made this room" in words_of(Message.objects.get(kind="system"))
     assert found(cast.kim, "made") == []
 
 

@@ -37,6 +37,7 @@ from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Membership, Message, Room
 from messaging.urls import urlpatterns
 from tests.cast import signed_in
+from tests.words import words_of
 from tests.depth import SOAK, in_turn
 from tests.messaging.rights import (
     CASES,
@@ -162,11 +163,11 @@ def rows_by_room(model: type[Membership] | type[Message]) -> dict[int, list[Any]
 def check_lines(world: World, expected: Expected, key: str, said: list[Message], before: int) -> None:
     """One line for each company with its people's names, and no other line."""
     fresh = [message for message in said if message.seq > before]
-    assert {message.kind for message in fresh} <= {"line"}
-    named = [sorted(world.name_of(int(pk)) for pk in re.findall(r'data-person="(\d+)"', row.html)) for row in fresh]
+    assert {message.kind for message in fresh} <= {"system"}
+    named = [sorted(world.name_of(int(pk)) for pk in row.data["people"]) for row in fresh]
     assert sorted(named) == sorted(sorted(names) for names in expected.lines(key)), key
     for message in fresh:
-        assert all(world.people[name].name in message.body for name in named[message.seq - before - 1])
+        assert all(world.people[name].name in words_of(message) for name in named[message.seq - before - 1])
 
 
 def frames_of(published: list[dict[str, Any]], kind: str) -> Iterator[tuple[set[int], dict[str, Any]]]:
@@ -530,7 +531,7 @@ def test_i13_allowed_again_nothing_revives_and_who_is_added_again_starts_anew(wo
     if COMPANY_OF[back] != host_of(key):
         add_external_contact(member=master, person=world.people[back])
     add_members(master=master, room_id=world.rooms[key].pk, people=[world.people[back]], opens=True)
-    assert [message.kind for message in messages_in(world.people[back], world.fresh(key))] == ["line"]
+    assert [message.kind for message in messages_in(world.people[back], world.fresh(key))] == ["system"]
     assert world.fresh(key).is_external
 
 

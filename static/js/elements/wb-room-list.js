@@ -4,6 +4,7 @@ import { need } from "../lib/dom.js";
 import { isFromOthers } from "../lib/items.js";
 import { member, text } from "../lib/page.js";
 import { nameOf } from "../lib/names.js";
+import { sentence } from "../lib/system.js";
 import { applyTimes } from "../lib/times.js";
 import { live } from "../live.js";
 import { Find } from "../rooms/find.js";
@@ -85,12 +86,12 @@ class RoomList extends HTMLElement {
    * @param {HTMLElement} row
    * @param {Preview} preview
    */
-  #preview(row, { seq, text: said, at, author, name }) {
+  #preview(row, { seq, text: said, event, at, author, name }) {
     const last = Number(row.dataset.last);
     if (seq < last) return;
     row.dataset.last = String(seq);
     const who = "group" in row.dataset && author && author !== member ? `${nameOf(author) ?? name}: ` : "";
-    need(row, "[data-preview]").textContent = who + said;
+    need(row, "[data-preview]").textContent = event ? sentence(event) : who + said;
     if (seq === last) return;
     /** @type {HTMLTimeElement} */ (need(row, "time")).dateTime = at;
     applyTimes(row);

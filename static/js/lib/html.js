@@ -1,10 +1,11 @@
 // @ts-check
 import { applyNames } from "./names.js";
 import { company } from "./page.js";
+import { applySentences } from "./system.js";
 import { applyTimes } from "./times.js";
 
 /**
- * Server HTML as nodes, made this viewer's own: their names, their times, no badge for their own company.
+ * Server HTML as nodes, made this viewer's own: their language, their names, their times, no badge for their company.
  * @param {string} html
  */
 export function fragment(html) {
@@ -20,6 +21,7 @@ export function fragment(html) {
  * @param {ParentNode} root
  */
 export function personalise(root) {
+  applySentences(root);
   if (company) {
     for (const badge of root.querySelectorAll(`.company-badge[data-company="${company}"]`)) without(badge);
   }

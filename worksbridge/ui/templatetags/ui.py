@@ -1,6 +1,5 @@
 """The parts that all pages share."""
 
-import re
 import unicodedata
 from typing import Any
 
@@ -67,17 +66,6 @@ def company_badge(context: template.Context, who: Any) -> SafeString:
         return SafeString("")
     return format_html(
         '<span class="badge badge--ext company-badge" data-company="{}">{}</span>', who.company_id, who.company.name
-    )
-
-
-@register.simple_tag(takes_context=True)
-def stored_line(context: template.Context, html: str) -> SafeString:
-    """A stored sentence about people, without the badge of the viewer's own company. Pushes have no viewer."""
-    viewer = context.get("viewer")
-    if viewer is None or viewer.company_id is None:
-        return SafeString(html)
-    return SafeString(
-        re.sub(rf' <span class="[^"]*company-badge" data-company="{viewer.company_id}">[^<]*</span>', "", html)
     )
 
 

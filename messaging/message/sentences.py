@@ -1,0 +1,56 @@
+"""What each system message is in plain words: the one table, for the events of messaging and of the apps above.
+
+`{by}` is whose doing it is. A name that ends in `.one` is for one person; `list.` and `length.` say how names and times
+are put together. Scripts have the same table (see `templates/messaging/_sentences.html`).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Any] = {
+    "room.created": _("{by} made this room"),
+    "room.renamed": _("{by} named this room “{name}”"),
+    "room.description_changed": _("{by} changed the description"),
+    "room.description_removed": _("{by} removed the description"),
+    "room.photo_changed": _("{by} changed the photo"),
+    "room.photo_removed": _("{by} removed the photo"),
+    "room.newcomers_see_all": _("{by} decided that newcomers see all earlier messages"),
+    "room.newcomers_see_new": _("{by} decided that newcomers see messages from when they join"),
+    "room.members_added": _("{by} added {people}"),
+    "room.member_left": _("{by} left"),
+    "room.member_removed": _("{by} removed {who}"),
+    "room.member_withdrawn": _("{who} was excluded by an administrator of their company"),
+    "room.members_excluded": _("{people} were excluded: the external connection has ended"),
+    "room.members_excluded.one": _("{people} was excluded: the external connection has ended"),
+    "room.members_deactivated": _("{people} were excluded: their accounts are no longer active"),
+    "room.members_deactivated.one": _("{people} was excluded: the account is no longer active"),
+    "room.members_restored": _("{people} are back: the closing was undone"),
+    "room.members_restored.one": _("{people} is back: the closing was undone"),
+    "room.master_made": _("{by} made {who} Group Master"),
+    "room.handed_over": _("{by} handed the room over: {who} is now Group Master"),
+    "room.stepped_down": _("{by} is no longer Group Master"),
+    "room.master_passed": _("{who} is now Group Master"),
+    "room.master_ended": _("{who} is no longer Group Master"),
+    "room.frozen": _("The external connection has ended. This room can only be read now."),
+    "room.frozen_no_host": _("Nobody of {company} is left. This room can only be read now."),
+    "room.reopened": _("{by} reconnected this room"),
+    "room.restored": _("The external connection is back: its closing was undone."),
+    # What stands in rooms from before there were events, and has no other name.
+    "room.note": "{text}",
+    "list.and": _("{list} and {last}"),
+    "list.comma": _("{list}, {last}"),
+    "list.more": _("{list} and {n} others"),
+    "list.more.one": _("{list} and {n} other"),
+    "length.hours": _("{h} h {min} min"),
+    "length.minutes": _("{min} min {s} s"),
+    "length.seconds": _("{s} s"),
+}
+
+
+def declare(sentences: Mapping[str, Any]) -> None:
+    """Add the sentences of an app above. Raises ValueError for a name that is taken."""
+    if taken := SENTENCES.keys() & sentences.keys():
+        raise ValueError(f"declared twice: {', '.join(sorted(taken))}")
+    SENTENCES.update(sentences)

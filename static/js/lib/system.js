@@ -1,0 +1,135 @@
+// @ts-check
+// System messages: what happened to a room, as an event without a word, and the sentence that this page's reader gets
+// of it. The server makes the same for whole pages and for the room list (messaging/message/system.py).
+import { nameOf } from "./names.js";
+import { company, text } from "./page.js";
+
+/** @typedef {{ id: string, name: string, companyId: string, company: string }} Named */
+/** @typedef {string | Named} Token */
+
+/**
+ * The sentence as plain text, with the names that this reader knows people by.
+ * @param {RoomEvent} event
+ */
+export function sentence(event) {
+  return tokens(event)
+    .map((token) => (typeof token === "string" ? token : asText(token)))
+    .join("");
+}
+
+/**
+ * Put the sentence into each system message below `root` that has none yet.
+ * @param {ParentNode} root
+ */
+export function applySentences(root) {
+  for (const element of root.querySelectorAll("[data-event]")) {
+    if (!element.hasChildNodes()) element.append(...tokens(JSON.parse(element.dataset.event ?? "{}")).flatMap(asNodes));
+  }
+}
+
+/** @param {Named} person */
+function asText({ id, name, company: named }) {
+  const shown = nameOf(id) ?? name;
+  return named ? `${shown} (${named})` : shown;
+}
+
+/**
+ * @param {Token} token
+ * @returns {(Node | string)[]}
+ */
+function asNodes(token) {
+  if (typeof token === "string") return [token];
+  const name = span("person-name", token.name);
+  name.dataset.person = token.id;
+  if (!token.company) return [name];
+  const badge = span("badge badge--ext company-badge", token.company);
+  badge.dataset.company = token.companyId;
+  return [name, " ", badge];
+}
+
+/**
+ * @param {string} className
+ * @param {string} words
+ */
+function span(className, words) {
+  const made = document.createElement("span");
+  made.className = className;
+  made.textContent = words;
+  return made;
+}
+
+/**
+ * @param {RoomEvent} event
+ * @returns {Token[]}
+ */
+function tokens({ event, parts = {}, people = {} }) {
+  return fill(pattern(event, parts), (name) => part(parts[name] ?? {}, people));
+}
+
+/**
+ * @param {string} event
+ * @param {RoomEvent["parts"]} parts
+ */
+function pattern(event, parts = {}) {
+  const counts = Object.values(parts).map(({ people, more = 0 }) => (people ? people.length + more : 0));
+  const one = `${event}.one`;
+  const found = counts.includes(1) ? text(one) : one;
+  return found === one ? text(event) : found;
+}
+
+/**
+ * The sentence with its fields filled in; every second piece is the name of a field.
+ * @param {string} words
+ * @param {(name: string) => Token[]} value
+ * @returns {Token[]}
+ */
+function fill(words, value) {
+  return words.split(/\{(\w+)\}/).flatMap((piece, index) => (index % 2 ? value(piece) : piece ? [piece] : []));
+}
+
+/**
+ * @param {EventPart} part
+ * @param {NonNullable<RoomEvent["people"]>} known
+ * @returns {Token[]}
+ */
+function part({ people, more = 0, seconds, word, text: words = "" }, known) {
+  if (people) return list(people.filter((id) => known[id]).map((id) => [named(id, known[id])]), more);
+  if (seconds !== undefined) return [lengthText(seconds)];
+  return [word === undefined ? words : text(word)];
+}
+
+/**
+ * Somebody, as they were called then; those of the reader's own company without it.
+ * @param {number} id
+ * @param {[string, number | null, string]} known
+ * @returns {Named}
+ */
+function named(id, [name, companyId, companyName]) {
+  const own = companyId === null || String(companyId) === company;
+  return { id: String(id), name, companyId: String(companyId), company: own ? "" : companyName };
+}
+
+/**
+ * "A", "A and B", "A, B and C", "A, B, C and 4 others".
+ * @param {Token[][]} names
+ * @param {number} more
+ * @returns {Token[]}
+ */
+function list(names, more) {
+  /** @type {(key: string) => (head: Token[], last: Token[]) => Token[]} */
+  const joined = (key) => (head, last) => fill(text(key), (name) => (name === "list" ? head : last));
+  if (!names.length) return [];
+  if (more) return joined(more > 1 ? "list.more" : "list.more.one")(names.reduce(joined("list.comma")), [String(more)]);
+  const last = names[names.length - 1];
+  return names.length > 1 ? joined("list.and")(names.slice(0, -1).reduce(joined("list.comma")), last) : last;
+}
+
+/**
+ * `192` as "3 min 12 s".
+ * @param {number} seconds
+ */
+function lengthText(seconds) {
+  const [h, left, min, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds / 60), seconds % 60];
+  if (h) return text("length.hours", { h, min: left });
+  return min ? text("length.minutes", { min, s }) : text("length.seconds", { s });
+}

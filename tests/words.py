@@ -1,0 +1,9 @@
+"""What a message says, to somebody who is of none of the companies."""
+
+from messaging.message.system import to_text
+from messaging.models import Message
+
+
+def words_of(message: Message) -> str:
+    """The text of a message, or the sentence of a system message in English."""
+    return to_text(message.data, company_id=None, names={}) if message.kind == Message.Kind.SYSTEM else message.body
