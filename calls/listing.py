@@ -13,7 +13,6 @@ from calls.models import Call, Participant
 from calls.snapshots import ring_until
 from contacts.models import Block
 from contacts.policies import names_for
-from messaging.listing import other_in, room_name
 from messaging.models import Membership, Room
 
 State = Participant.State
@@ -74,7 +73,7 @@ def calls_page(member: User, *, page: int = 1) -> Calls:
     paginator: Paginator[Any] = Paginator(_taken_part(member), SHOWN)
     found = paginator.get_page(page)
     mine = list(found.object_list)
-    others = {person.pk: person for one in mine if (person := other_in(one.call.room, member)) is not None}
+    others = {person.pk: person for one in mine if (person := one.call.room.other_than(member)) is not None}
     names = names_for(member, others)
     blocked = set(Block.objects.filter(blocker=member, blocked__in=others).values_list("blocked_id", flat=True))
     rows = [_row(member, one, names, blocked) for one in mine]
@@ -92,11 +91,11 @@ def _taken_part(member: User) -> QuerySet[Participant]:
 
 def _row(member: User, one: Participant, names: dict[int, str], blocked: set[int]) -> CallRow:
     call, room = one.call, one.call.room
-    other = other_in(room, member)
+    other = room.other_than(member)
     return CallRow(
         call=call,
         room_id=room.pk,
-        room_name=room_name(room, other, names),
+        room_name=room.name_for(member, names),
         is_external=room.is_external,
         other=_shown(other, room),
         direction=_direction(member, one),

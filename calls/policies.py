@@ -8,7 +8,6 @@ from contacts.models import Block
 from federation.policies import reason_text, why_not
 from federation.reasons import Reason
 from messaging.access import require_writable
-from messaging.listing import other_in
 from messaging.models import Room
 from worksbridge.errors import Refused
 
@@ -20,7 +19,7 @@ def require_may_call(member: User, room: Room) -> None:
     other does not call them.
     """
     require_writable(room)
-    other = other_in(room, member)
+    other = room.other_than(member)
     if other is None:
         return
     if not other.is_active:

@@ -26,9 +26,9 @@ def room_of(member: User, room_id: int) -> Room:
     return room
 
 
-def membership_of(member: User, room_id: int) -> Membership:
-    """The live membership of `member` in a room. Raises NotFound."""
-    live = Membership.objects.live().filter(room_id=room_id, member=member)
+def membership_of(member_id: int, room_id: int) -> Membership:
+    """The live membership of a member in a room. Raises NotFound."""
+    live = Membership.objects.live().filter(room_id=room_id, member=member_id)
     found = live.select_related("member__company").first()
     if found is None:
         raise NotFound
@@ -48,12 +48,12 @@ def seat_of(member: User, room_id: int) -> Membership:
 def locked_room(member: User, room_id: int) -> Room:
     """The room with its row locked until the transaction ends, if `member` is in it then. Raises NotFound."""
     # Asked first, so that a stranger does not wait for a room they are not in.
-    membership_of(member, room_id)
+    membership_of(member.pk, room_id)
     room = Room.objects.locked().filter(pk=room_id).first()
     if room is None:
         raise NotFound
     # Asked after the lock: whoever held it may have put the member out.
-    membership_of(member, room_id)
+    membership_of(member.pk, room_id)
     return room
 
 
@@ -66,7 +66,7 @@ def require_group(room: Room) -> None:
 def require_master(member: User, room: Room) -> Membership:
     """The membership of `member` as Group Master. Raises Refused for everyone else in the room."""
     require_group(room)
-    found = membership_of(member, room.pk)
+    found = membership_of(member.pk, room.pk)
     if found.role != Membership.Role.MASTER:
         raise Refused(_("Only a Group Master can do this."), code="not_master")
     return found

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from accounts.models import User
 from messaging.access import membership_of
-from messaging.actions.read import mark_read, readers_told
+from messaging.actions.read import mark_read
 from messaging.actions.send import Draft, Outcome
-from messaging.listing import list_mark
 from messaging.message import wire
 from messaging.models import Room
+from messaging.pages.room_list import list_mark
+from messaging.readers import readers_told
 from messaging.writer import Unavailable, writer
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.database import in_thread
@@ -58,7 +58,7 @@ async def read(socket: Socket, frame: dict[str, Any]) -> None:
 
 
 def _read(member_id: int, room_id: int, seq: int) -> None:
-    mark_read(member=User(pk=member_id), room_id=room_id, seq=seq)
+    mark_read(member_id=member_id, room_id=room_id, seq=seq)
 
 
 @handles("typing", Rate(10, 10))
@@ -68,7 +68,7 @@ async def typing(socket: Socket, frame: dict[str, Any]) -> None:
 
 
 def _typing(member_id: int, room_id: int) -> None:
-    membership_of(User(pk=member_id), room_id)
+    membership_of(member_id, room_id)
     if Room.objects.filter(pk=room_id, frozen_at=None).exists():
         others = [other for other in readers_told(room_id, member_id) if other != member_id]
         push(others, {"type": "typing", "room": room_id, "member": member_id})
@@ -85,7 +85,7 @@ async def presence(socket: Socket, frame: dict[str, Any]) -> None:
 
 
 def _presence(member_id: int, room_id: int, ids: list[int]) -> dict[str, Any]:
-    membership_of(User(pk=member_id), room_id)
+    membership_of(member_id, room_id)
     inside = set(ids) & set(readers_told(room_id, member_id))
     return {"type": "presence", "room": room_id, "online": sorted(online(inside))}
 

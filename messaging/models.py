@@ -1,13 +1,14 @@
 """Message rooms, who is in them, and what was said."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
@@ -59,6 +60,11 @@ class Room(models.Model):
         JOINED = "joined", _("Messages from when they join")
         ALL = "all", _("All messages")
 
+    class FrozenReason(models.TextChoices):
+        """Why a room can only be read, beside the reasons of `federation.reasons`."""
+
+        NO_HOST = "no_host"
+
     kind = models.CharField(max_length=10, choices=Kind.choices)
     is_external = models.BooleanField(default=False)
     hosting_company = models.ForeignKey(Company, models.PROTECT, related_name="+")
@@ -92,6 +98,25 @@ class Room(models.Model):
             models.Index(fields=["high"], name="room_by_high"),
             models.Index(fields=["closing"], condition=Q(closing__isnull=False), name="room_by_closing"),
         ]
+
+    @property
+    def photo_url(self) -> str:
+        """Where the room's photo is, with its name in it so that a new one is fetched; empty without one."""
+        if not self.photo:
+            return ""
+        version = str(self.photo).rsplit("/", maxsplit=1)[-1][:8]
+        return f"{reverse('messaging:photo', args=[self.pk])}?{version}"
+
+    def other_than(self, member: User) -> User | None:
+        """The other person of a 1:1 room, None in a group room."""
+        if self.kind != Room.Kind.DIRECT:
+            return None
+        return self.high if self.low_id == member.pk else self.low
+
+    def name_for(self, member: User, names: Mapping[int, str]) -> str:
+        """What `member` sees as the room's name; `names` holds their own names for people."""
+        other = self.other_than(member)
+        return self.name if other is None else names.get(other.pk) or other.name
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

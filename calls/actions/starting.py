@@ -18,7 +18,6 @@ from calls.system_messages import call_started
 from contacts.models import Block
 from messaging.access import locked_room
 from messaging.actions.change import RoomChange
-from messaging.listing import other_in
 from messaging.models import Room
 from worksbridge.transactions import retried
 
@@ -83,7 +82,7 @@ def _make(room: Room, member: User, kind: str, page: Page) -> Call:
     call = Call.objects.create(room=room, kind=kind, started_by=member, started_at=timezone.now())
     change = Change(call, [])
     enter(change, change.add(member, State.LEFT), device=page.device, mic=page.mic, camera=page.camera)
-    if (other := other_in(room, member)) is not None:
+    if (other := room.other_than(member)) is not None:
         _ring(change, other)
     change.save()
     if call.ended_at is not None:

@@ -14,8 +14,8 @@ from calls.policies import require_may_call
 from calls.snapshots import snapshot
 from calls.views.doing import kind_of
 from messaging.access import room_of
-from messaging.conversation import view_room
 from messaging.models import Room
+from messaging.pages.conversation import view_room
 from worksbridge.errors import NotFound
 from worksbridge.ui.numbers import whole_number
 

@@ -53,7 +53,10 @@ class RoomChange:
         return self._add(room_id, set(kept_from), columns)
 
     def system(self, room_id: int, message: SystemMessage, *, kept_from: Collection[int] = ()) -> None:
-        """What happened to the room. Whoever has blocked the person whose doing it is does not get it, nor `kept_from`."""
+        """What happened to the room.
+
+        Neither `kept_from` get it nor those who have blocked the person whose doing it is.
+        """
         room = self.rooms[room_id]
         room.active_at = max(self._now, room.active_at)
         columns = {"kind": Message.Kind.SYSTEM.value, "body": "", "html": "", "data": message.data()}

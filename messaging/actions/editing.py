@@ -116,5 +116,6 @@ def _message(master: User, field: str, value: str) -> SystemMessage:
     if field == "name":
         return SystemMessage("room.renamed", by=master, name=value)
     if field == "newcomers":
-        return SystemMessage("room.newcomers_see_all" if value == Room.Newcomers.ALL else "room.newcomers_see_new", by=master)
+        sees = "all" if value == Room.Newcomers.ALL else "new"
+        return SystemMessage(f"room.newcomers_see_{sees}", by=master)
     return SystemMessage(f"room.{field}_{'changed' if value else 'removed'}", by=master)

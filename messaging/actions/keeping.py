@@ -26,7 +26,7 @@ def keep_room(
 
     Raises NotFound when they are not in the room.
     """
-    membership = membership_of(member, room_id)
+    membership = membership_of(member.pk, room_id)
     now = timezone.now()
     changes: dict[str, Any] = {}
     if pinned is not None and pinned != (membership.pinned_at is not None):

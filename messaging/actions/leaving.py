@@ -21,7 +21,7 @@ def leave_room(*, member: User, room_id: int) -> None:
     """
     room = locked_room(member, room_id)
     require_group(room)
-    _end(room, membership_of(member, room_id), "left", SystemMessage("room.member_left", by=member), actor=member)
+    _end(room, membership_of(member.pk, room_id), "left", SystemMessage("room.member_left", by=member), actor=member)
 
 
 @retried
@@ -31,7 +31,7 @@ def remove_member(*, master: User, room_id: int, member_id: int) -> None:
     require_master(master, room)
     if member_id == master.pk:
         raise Refused(_("To go yourself, choose “Leave”."), code="self")
-    row = membership_of(User(pk=member_id), room_id)
+    row = membership_of(member_id, room_id)
     _require_may_remove(master, room, row)
     _end(room, row, "removed", SystemMessage("room.member_removed", by=master, who=row.member), actor=master)
 

@@ -55,7 +55,7 @@ def step_down(*, master: User, room_id: int) -> None:
 
 def _heir(room: Room, member_id: int) -> Membership:
     require_writable(room)
-    row = membership_of(User(pk=member_id), room.pk)
+    row = membership_of(member_id, room.pk)
     if not row.member.is_active:
         raise Refused(_("This person's account is no longer active."), code="deactivated")
     return row

@@ -17,8 +17,6 @@ from messaging.models import Membership, Room
 from messaging.signals import membership_ended, room_frozen
 from worksbridge.live.push import push
 
-# Why a group room can only be read: nobody of its hosting company is left to manage it.
-NO_HOST = "no_host"
 # The room's revision before the lines about those who go.
 _REV = Room.objects.filter(pk=OuterRef("room")).values("rev")
 
@@ -65,10 +63,10 @@ def _freeze_without_host(rooms: Sequence[Room], closing: Closing | None, ended: 
     peopled = set(live.values_list("room_id", flat=True))
     left = [room for room in rooms if room.pk in peopled - hosted and room.frozen_at is None]
     Room.objects.filter(pk__in=[room.pk for room in left]).update(
-        frozen_at=timezone.now(), frozen_reason=NO_HOST, closing=closing
+        frozen_at=timezone.now(), frozen_reason=Room.FrozenReason.NO_HOST, closing=closing
     )
     if left:
-        room_frozen.send(sender=Room, rooms=left, reason=NO_HOST, ended=ended)
+        room_frozen.send(sender=Room, rooms=left, reason=Room.FrozenReason.NO_HOST, ended=ended)
         inside = Membership.objects.live().in_rooms(left).select_related("member")
-        log_for_inside(left, inside, "room.frozen", reason=NO_HOST)
+        log_for_inside(left, inside, "room.frozen", reason=Room.FrozenReason.NO_HOST)
     return left

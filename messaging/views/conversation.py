@@ -10,67 +10,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import MemberRequest
 from messaging.access import room_of, seat_of
-from messaging.actions.read import readers_of
-from messaging.conversation import Page, RoomView, around, changed_since, earlier, later, latest, view_room
-from messaging.listing import FIRST, Filter, RoomRow, list_mark, room_rows
 from messaging.message import wire
-from messaging.models import Room
-from messaging.views.searching import answer, found_context
+from messaging.pages.conversation import Page, changed_since, earlier, later, latest, room_context, view_room
+from messaging.pages.room_list import list_context
+from messaging.pages.search_results import answer, found_context
+from messaging.readers import readers_of
 from worksbridge.metrics import caught_up
 from worksbridge.ui.numbers import whole_number
-from worksbridge.ui.searching import searched
-
-
-def list_context(request: MemberRequest, open_room: int | None = None) -> dict[str, Any]:
-    """What the room list's template needs; `filter` and `q` of the address choose the rooms.
-
-    The first ones and the open one, unless `rows` is "all".
-    """
-    wanted = request.GET.get("filter", "")
-    chosen = Filter(wanted) if wanted in list(Filter) else Filter.ALL
-    query = searched(request.GET.get("q", ""))
-    rows = room_rows(request.user, wanted=chosen, query=query)
-    shown = rows if request.GET.get("rows") == "all" else _first(rows, open_room)
-    return {
-        "rooms": shown,
-        "more_rooms": len(rows) > len(shown),
-        "list_mark": list_mark(request.user.pk),
-        "filter": chosen.value,
-        "query": query,
-    }
-
-
-def _first(rows: list[RoomRow], open_room: int | None) -> list[RoomRow]:
-    return rows[:FIRST] + [row for row in rows[FIRST:] if row.id == open_room]
-
-
-def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:
-    """The stretch of the conversation that the address asks for; the end, for a message that is not there."""
-    if "at" in request.GET:
-        page = around(request.user, room, whole_number(request.GET["at"], "at"))
-        return page or latest(request.user, room, view.read_seq)
-    # Without scripts: the page of messages before the oldest one shown, or after the newest.
-    if "before" in request.GET:
-        return earlier(request.user, room, whole_number(request.GET["before"], "before"))
-    if "after" in request.GET:
-        return later(request.user, room, whole_number(request.GET["after"], "after"))
-    return latest(request.user, room, view.read_seq)
-
-
-def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
-    """What the conversation's templates need."""
-    view = view_room(request.user, room)
-    page = _page(request, room, view)
-    return {
-        "room": view,
-        "names": view.names,
-        "messages_page": page,
-        "timeline": page.messages,
-        "oldest": page.oldest,
-        "newest": page.newest,
-        "new_after": page.new_after,
-        "client_id": uuid4(),
-    }
 
 
 @login_required

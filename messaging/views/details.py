@@ -17,11 +17,11 @@ from messaging.access import master_room, room_of
 from messaging.actions.editing import edit_room
 from messaging.actions.keeping import keep_room
 from messaging.admission import MOST_MEMBERS
-from messaging.conversation import view_room
-from messaging.details import PAGE, last_of_host, masters_left, members_page
 from messaging.forms import EditRoomForm
 from messaging.models import Room
-from messaging.views.choosing import CHANGES
+from messaging.pages.conversation import view_room
+from messaging.pages.members import PAGE, last_of_host, masters_left, members_page
+from messaging.rates import CHANGE_RATE
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.limits import limit
 from worksbridge.ui.answers import done, refused
@@ -66,7 +66,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             # Before the photo is looked at.
-            limit(f"rooms:{request.user.pk}", CHANGES)
+            limit(f"rooms:{request.user.pk}", CHANGE_RATE)
             form = context["form"] = EditRoomForm(request.POST, request.FILES, room=room)
             if form.is_valid():
                 edit_room(master=request.user, room_id=pk, **form.cleaned_data)

@@ -20,9 +20,10 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.joining import History, OpensRoom, add_members
 from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.masters import hand_over, make_master, step_down
-from messaging.conversation import view_room
 from messaging.models import Membership, Room
-from messaging.views.choosing import CHANGES, Choice, chooser_context, companies_outside, read_choice, require_someone
+from messaging.pages.chooser import Choice, chooser_context, companies_outside, read_choice, require_someone
+from messaging.pages.conversation import view_room
+from messaging.rates import CHANGE_RATE
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.limits import limit
 from worksbridge.ui.answers import done, refused
@@ -36,7 +37,7 @@ def add(request: MemberRequest, pk: int) -> HttpResponse:
     step = request.POST.get("do")
     try:
         if step in ("ok", "answer"):
-            limit(f"rooms:{request.user.pk}", CHANGES)
+            limit(f"rooms:{request.user.pk}", CHANGE_RATE)
         if step == "ok":
             return _add(request, room, choice)
         if step == "answer":

@@ -16,9 +16,10 @@ from contacts.policies import names_for
 from messaging.actions.editing import NAME_LENGTH
 from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
-from messaging.finding import rooms_with_exactly
 from messaging.forms import RoomForm
-from messaging.views.choosing import CHANGES, Choice, chooser_context, companies_outside, read_choice, require_someone
+from messaging.pages.chooser import Choice, chooser_context, companies_outside, read_choice, require_someone
+from messaging.pages.rooms_with import rooms_with_exactly
+from messaging.rates import CHANGE_RATE
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.limits import limit
 from worksbridge.ui.answers import done, refused
@@ -91,7 +92,7 @@ def create(request: MemberRequest) -> HttpResponse:
     form = RoomForm(request.POST)
     try:
         # Before the photo is looked at.
-        limit(f"rooms:{request.user.pk}", CHANGES)
+        limit(f"rooms:{request.user.pk}", CHANGE_RATE)
         require_someone(choice)
         form = RoomForm(request.POST, request.FILES)
         if not form.is_valid():

@@ -14,17 +14,16 @@ from messaging.access import room_of
 from messaging.actions.read import mark_read
 from messaging.actions.rooms import reopen_direct_room
 from messaging.actions.send import Draft, send_message
-from messaging.listing import other_in
 from messaging.message import wire
 from messaging.message.row import MessageRow
 from messaging.models import Room
+from messaging.pages.conversation import room_context
+from messaging.pages.room_list import list_context
+from messaging.rates import SEND_RATE
 from messaging.text import clean
-from messaging.views.conversation import list_context, room_context
 from worksbridge.errors import NotFound, WorksBridgeError
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.limits import limit
 from worksbridge.ui.numbers import whole_number
-
-SENDS = Rate(60, 10)
 
 
 @login_required
@@ -34,7 +33,7 @@ def send(request: MemberRequest, pk: int) -> HttpResponse:
     wants_json = "application/json" in request.headers.get("Accept", "")
     room = room_of(request.user, pk)
     try:
-        limit(f"send:{request.user.pk}", SENDS)
+        limit(f"send:{request.user.pk}", SEND_RATE)
         message = _store(request, room) if wants_json else _store_typed(request, room)
     except WorksBridgeError as error:
         if wants_json:
@@ -77,7 +76,7 @@ def _again(request: MemberRequest, room: Room, error: WorksBridgeError) -> HttpR
 def read(request: MemberRequest, pk: int) -> HttpResponse:
     """The member has read up to message `seq`."""
     seq = whole_number(request.POST.get("seq", ""), "seq")
-    mark_read(member=request.user, room_id=pk, seq=seq)
+    mark_read(member_id=request.user.pk, room_id=pk, seq=seq)
     return HttpResponse(status=204)
 
 
@@ -86,7 +85,7 @@ def read(request: MemberRequest, pk: int) -> HttpResponse:
 def reconnect(request: MemberRequest, pk: int) -> HttpResponse:
     """Open a frozen 1:1 room again, after both administrators have allowed it again."""
     room = room_of(request.user, pk)
-    other = other_in(room, request.user)
+    other = room.other_than(request.user)
     if other is None or not room.is_external:
         raise NotFound
     reconnect_external_contact(member=request.user, person=other)

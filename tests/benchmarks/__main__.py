@@ -20,8 +20,8 @@ from contacts.actions.add import add_external_contact  # noqa: E402
 from federation.actions.switch import set_external_connection  # noqa: E402
 from messaging.actions.rooms import open_direct_room, reopen_direct_room  # noqa: E402
 from messaging.actions.send import Draft, send_messages  # noqa: E402
-from messaging.listing import room_rows  # noqa: E402
 from messaging.models import Room  # noqa: E402
+from messaging.pages.room_list import room_rows  # noqa: E402
 from tests.benchmarks.administration import administration  # noqa: E402
 from tests.benchmarks.calls import calls  # noqa: E402
 from tests.benchmarks.groups import groups  # noqa: E402

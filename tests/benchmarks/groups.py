@@ -7,9 +7,9 @@ from messaging.access import room_of
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import remove_member
-from messaging.conversation import latest, view_room
-from messaging.details import members_page
 from messaging.models import Membership, Room
+from messaging.pages.conversation import latest, view_room
+from messaging.pages.members import members_page
 from tests.benchmarks.measure import measure, measure_prepared
 from tests.cast import Cast, make_company, make_members
 

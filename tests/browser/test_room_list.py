@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
-from messaging.listing import FIRST
 from messaging.models import Room
+from messaging.pages.room_list import FIRST
 from tests.browser.conftest import SLOW, Person
 from tests.cast import Cast, make_members
 

@@ -1,6 +1,5 @@
 """Calls as the pages of people make them, and what a test needs to see of them."""
 
-import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

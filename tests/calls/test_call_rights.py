@@ -16,8 +16,8 @@ from calls.models import Call, Participant
 from contacts.actions.block import block_external_user, unblock_external_user
 from federation.actions.switch import set_external_connection
 from messaging.actions.rooms import open_direct_room
-from messaging.listing import room_rows
 from messaging.models import Room
+from messaging.pages.room_list import room_rows
 from tests.calls.ring import (
     Heard,
     Window,
@@ -69,7 +69,8 @@ def test_i15_a_blocked_persons_ring_reaches_nobody_and_they_are_not_told(cast: C
     said = kim.state(call)
     assert (said["outcome"], states(said)[cast.sato.pk]) == ("no_answer", "missed")
     assert not any(cast.sato.pk in one.get("to", ()) for one in heard.sent)
-    assert [words_of(message) for message in lines_of(call, cast.kim)] == ["Voice call from Kim Minseo (alpha): no answer"]
+    told = [words_of(message) for message in lines_of(call, cast.kim)]
+    assert told == ["Voice call from Kim Minseo (alpha): no answer"]
     assert lines_of(call, cast.sato) == []
     assert not notices_of(cast.sato)
     assert (len(rows_of(cast.sato)), [(row.id, row.unread, row.preview) for row in room_rows(cast.sato)]) == before

@@ -1,6 +1,5 @@
 """What is kept of calls: the Calls page, notices, lines in the rooms."""
 
-import re
 from typing import Any
 
 import pytest

@@ -17,8 +17,8 @@ from federation.actions.switch import (
     set_member_grant,
     withdraw_members,
 )
-from messaging.listing import room_rows
 from messaging.models import Room
+from messaging.pages.room_list import room_rows
 from tests.cast import Cast, make_member, signed_in
 from worksbridge.errors import NotFound, Refused, TooMany
 

@@ -35,13 +35,13 @@ from messaging.actions.leaving import leave_room, remove_member, withdraw_from_r
 from messaging.actions.masters import hand_over, make_master, step_down
 from messaging.actions.read import mark_read
 from messaging.actions.send import Draft, send_messages
-from messaging.conversation import changed_since
-from messaging.listing import unread_of
 from messaging.message.row import MessageRow
 from messaging.models import Membership, Message, Room
+from messaging.pages.conversation import changed_since
+from messaging.pages.room_list import unread_of
 from tests.cast import make_company, make_member
-from tests.words import words_of
 from tests.depth import SOAK, depth
+from tests.words import words_of
 from worksbridge.errors import WorksBridgeError
 
 MOST_ROOMS = 4
@@ -472,8 +472,9 @@ class GroupRules(RuleBasedStateMachine):
     def read(self, data: Data, part: int) -> None:
         pk, room = self.a_room(data)
         member, seq = self.someone(data, room.joined), room.last * part // 4
+        reader = self.user(member).pk
         if self.attempt(
-            lambda: mark_read(member=self.user(member), room_id=pk, seq=seq), allowed=member in room.joined, name="read"
+            lambda: mark_read(member_id=reader, room_id=pk, seq=seq), allowed=member in room.joined, name="read"
         ):
             reached = [said.seq for said in room.visible_to(member) if said.seq <= seq]
             room.read[member] = max([room.read[member], *reached[-1:]])

@@ -346,7 +346,7 @@ class Crowd:
         member = self.world.someone_in(room)
         last = Room.objects.get(pk=room.pk).rev
         self.storm.act("mark unread", lambda: keep_room(member=member, room_id=room.pk, unread=True))
-        self.storm.act("read", lambda: mark_read(member=member, room_id=room.pk, seq=random.randint(0, last)))
+        self.storm.act("read", lambda: mark_read(member_id=member.pk, room_id=room.pk, seq=random.randint(0, last)))
         time.sleep(random.random() / 50)
 
     def meet(self) -> None:

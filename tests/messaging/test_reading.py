@@ -7,9 +7,9 @@ import pytest
 from messaging.actions.read import mark_read
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
-from messaging.conversation import CHANGES
-from messaging.listing import room_rows
 from messaging.models import Membership, Room
+from messaging.pages.conversation import CHANGES
+from messaging.pages.room_list import room_rows
 from tests.cast import Cast, make_member, signed_in
 from worksbridge.errors import NotFound
 
@@ -28,14 +28,14 @@ def unread(member: object) -> int:
 @pytest.mark.django_db
 def test_i22_a_read_position_never_goes_back(cast: Cast, room: Room) -> None:
     assert (unread(cast.kim), unread(cast.sato)) == (5, 0)
-    mark_read(member=cast.kim, room_id=room.pk, seq=4)
+    mark_read(member_id=cast.kim.pk, room_id=room.pk, seq=4)
     assert unread(cast.kim) == 1
-    mark_read(member=cast.kim, room_id=room.pk, seq=2)
+    mark_read(member_id=cast.kim.pk, room_id=room.pk, seq=2)
     assert unread(cast.kim) == 1
-    mark_read(member=cast.kim, room_id=room.pk, seq=10**9)
+    mark_read(member_id=cast.kim.pk, room_id=room.pk, seq=10**9)
     assert unread(cast.kim) == 0
     with pytest.raises(NotFound):
-        mark_read(member=cast.tran, room_id=room.pk, seq=1)
+        mark_read(member_id=cast.tran.pk, room_id=room.pk, seq=1)
 
 
 @pytest.mark.django_db

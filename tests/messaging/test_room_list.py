@@ -8,8 +8,8 @@ from django.test import Client
 
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
-from messaging.listing import FIRST, list_mark
 from messaging.models import Room
+from messaging.pages.room_list import FIRST, list_mark
 from tests.cast import Cast, make_members, signed_in
 
 

@@ -21,12 +21,12 @@ from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.message.row import MessageRow
 from messaging.models import Message, Room, SearchEntry, SearchHead
+from messaging.rates import SEARCH_RATE
 from messaging.search.finding import find_messages
 from messaging.search.indexing import index_rooms, index_round
 from messaging.search.lagging import Lagging, behind, lagging
 from messaging.search.query import parse
 from messaging.text import to_html
-from messaging.views.searching import SEARCHES
 from tests.cast import Cast, make_member, signed_in
 from tests.words import words_of
 
@@ -201,7 +201,7 @@ def test_what_is_typed_is_shown_safely_and_may_be_anything(cast: Cast, room: Roo
 
 
 def test_i38_searching_too_often_is_refused_for_a_while_and_the_page_says_so(cast: Cast, settings: Any) -> None:
-    settings.LIVE_RATE_FACTOR = 2 / SEARCHES.count
+    settings.LIVE_RATE_FACTOR = 2 / SEARCH_RATE.count
     client = signed_in(cast.kim)
     answers = [client.get(SEARCH, {"q": "report"}) for _ in range(5)]
     last = answers[-1]

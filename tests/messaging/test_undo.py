@@ -17,8 +17,8 @@ from federation.models import Closing, ExternalPolicy, Link
 from messaging.access import messages_in
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
-from messaging.listing import room_rows
 from messaging.models import Membership, Message, Room
+from messaging.pages.room_list import room_rows
 from tests.cast import Cast
 from tests.messaging.rights import (
     CASES,

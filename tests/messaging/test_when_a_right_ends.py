@@ -28,16 +28,16 @@ from messaging.access import messages_in
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, withdraw_from_room
 from messaging.actions.masters import make_master
-from messaging.actions.read import mark_read, readers_told
+from messaging.actions.read import mark_read
 from messaging.actions.send import Draft, send_messages
-from messaging.conversation import view_room
-from messaging.finding import rooms_with_exactly
 from messaging.frames import _heads, _presence, _read, _typing
-from messaging.listing import Filter, list_mark, room_rows
 from messaging.models import Membership, Message, Room
+from messaging.pages.conversation import view_room
+from messaging.pages.room_list import Filter, list_mark, room_rows
+from messaging.pages.rooms_with import rooms_with_exactly
+from messaging.readers import readers_told
 from messaging.urls import urlpatterns
 from tests.cast import signed_in
-from tests.words import words_of
 from tests.depth import SOAK, in_turn
 from tests.messaging.rights import (
     CASES,
@@ -59,6 +59,7 @@ from tests.messaging.rights import (
     say,
     unread,
 )
+from tests.words import words_of
 from worksbridge.errors import NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -360,7 +361,7 @@ def check_the_rooms_go_on(world: World, expected: Expected) -> None:
     going_on = [key for key in GROUPS if active[key] and not expected.is_frozen(key)]
     for key in going_on:
         # The lines about who is out are read too, and are not counted as messages.
-        mark_read(member=world.people[active[key][0]], room_id=world.rooms[key].pk, seq=MISSING)
+        mark_read(member_id=world.people[active[key][0]].pk, room_id=world.rooms[key].pk, seq=MISSING)
         world.read[key, active[key][0]] = len(world.said[key])
     marks = list_marks(world)
     say(world, {key: [active[key][-1]] for key in going_on})

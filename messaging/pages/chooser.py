@@ -15,13 +15,10 @@ from federation.together import companies_of
 from messaging.admission import MOST_MEMBERS, Missing, choosable
 from messaging.models import Membership, Room
 from worksbridge.errors import WorksBridgeError
-from worksbridge.live.limits import Rate
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
 SHOWN = 100
-# How often a member may make, fill and change rooms: each may carry a photo, and tells up to 500 people.
-CHANGES = Rate(30, 60)
 
 
 @dataclass

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.requests import MemberRequest
 from contacts.policies import names_for
 from messaging.message.system import to_text
 from messaging.models import Membership, Message, Room
 from messaging.text import preview
+from worksbridge.ui.searching import searched
 
 # More rooms than anyone scrolls through; the rest is found by search.
 LONGEST = 1_000
@@ -127,18 +130,18 @@ def _matching(member: User, query: str) -> Q:
 
 def _row(member: User, membership: Membership, last: Message | None, names: dict[int, str]) -> RoomRow:
     room = membership.room
-    other = other_in(room, member)
+    other = room.other_than(member)
     author = ""
     if last is not None and last.author is not None and room.kind == Room.Kind.GROUP and last.author_id != member.pk:
         author = names.get(last.author_id or 0) or last.author.name
     hidden = membership.hidden_rev
     return RoomRow(
         id=room.pk,
-        name=room_name(room, other, names),
+        name=room.name_for(member, names),
         is_external=room.is_external,
         is_frozen=room.frozen_at is not None,
         person=other,
-        photo_url=photo_url(room),
+        photo_url=room.photo_url,
         seq=last.seq if last else 0,
         preview=_preview(member, last, names) if last else "",
         preview_author=author,
@@ -165,26 +168,6 @@ def unread_of(membership: Membership) -> int:
     return max(0, membership.room.ordinal - membership.read_ordinal - membership.withheld_ahead)
 
 
-def photo_url(room: Room) -> str:
-    """Where the room's photo is, with its name in it so that a new one is fetched; empty without one."""
-    if not room.photo:
-        return ""
-    version = str(room.photo).rsplit("/", maxsplit=1)[-1][:8]
-    return f"{reverse('messaging:photo', args=[room.pk])}?{version}"
-
-
-def other_in(room: Room, member: User) -> User | None:
-    """The other person of a 1:1 room, None in a group room."""
-    if room.kind != Room.Kind.DIRECT:
-        return None
-    return room.high if room.low_id == member.pk else room.low
-
-
-def room_name(room: Room, other: User | None, names: dict[int, str]) -> str:
-    """What a member sees as the room's name; `names` holds their own names for people."""
-    return room.name if other is None else names.get(other.pk) or other.name
-
-
 def list_mark(member_id: int) -> int:
     """A number that changes whenever a room of the member does, comes or goes: it tells a page that its list is old."""
     mine = Membership.objects.live().filter(member=member_id)
@@ -193,3 +176,26 @@ def list_mark(member_id: int) -> int:
     return (
         mine.aggregate(mark=Sum(own + F("room__rev") + F("settings_rev"), output_field=BigIntegerField()))["mark"] or 0
     )
+
+
+def list_context(request: MemberRequest, open_room: int | None = None) -> dict[str, Any]:
+    """What the room list's template needs; `filter` and `q` of the address choose the rooms.
+
+    The first ones and the open one, unless `rows` is "all".
+    """
+    wanted = request.GET.get("filter", "")
+    chosen = Filter(wanted) if wanted in list(Filter) else Filter.ALL
+    query = searched(request.GET.get("q", ""))
+    rows = room_rows(request.user, wanted=chosen, query=query)
+    shown = rows if request.GET.get("rows") == "all" else _first(rows, open_room)
+    return {
+        "rooms": shown,
+        "more_rooms": len(rows) > len(shown),
+        "list_mark": list_mark(request.user.pk),
+        "filter": chosen.value,
+        "query": query,
+    }
+
+
+def _first(rows: list[RoomRow], open_room: int | None) -> list[RoomRow]:
+    return rows[:FIRST] + [row for row in rows[FIRST:] if row.id == open_room]

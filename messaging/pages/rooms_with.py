@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from accounts.models import User
-from messaging.listing import RoomRow, room_memberships, rows_of
 from messaging.models import Membership, Room
+from messaging.pages.room_list import RoomRow, room_memberships, rows_of
 
 # Nobody chooses from more rooms with the same people.
 MOST = 50

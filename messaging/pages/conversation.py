@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Any
+from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
+from accounts.requests import MemberRequest
 from contacts.models import ExternalContact
 from contacts.policies import has_blocked, names_for
 from federation.policies import reason_text, why_not
 from messaging.access import membership_of, messages_in
-from messaging.actions.memberships import NO_HOST
-from messaging.actions.read import readers_of
-from messaging.listing import other_in, photo_url, room_name
 from messaging.message.row import MessageRow
 from messaging.models import Membership, Message, Room
+from messaging.readers import readers_of
+from worksbridge.ui.numbers import whole_number
 
 PAGE = 50
 # Beyond this a page that catches up loads the timeline anew.
@@ -65,16 +67,16 @@ class Page:
 
 def view_room(member: User, room: Room) -> RoomView:
     """The room as `member` sees it."""
-    mine = membership_of(member, room.pk)
+    mine = membership_of(member.pk, room.pk)
     # Those who are gone too: what they wrote, and the lines about them, stay.
     everyone = dict(Membership.objects.filter(room=room).values_list("member_id", "ended_at"))
-    other = _shown(other_in(room, member), room)
+    other = _shown(room.other_than(member), room)
     names = names_for(member, everyone)
     refusal = why_not(member, other) if other is not None and room.is_external else None
     return RoomView(
         id=room.pk,
         rev=room.rev,
-        name=room_name(room, other, names),
+        name=room.name_for(member, names),
         is_external=room.is_external,
         is_direct=other is not None,
         is_frozen=room.frozen_at is not None,
@@ -87,7 +89,7 @@ def view_room(member: User, room: Room) -> RoomView:
         stranger=_is_stranger(member, room, other),
         blocked=other is not None and room.is_external and has_blocked(member, other),
         description=room.description,
-        photo_url=photo_url(room),
+        photo_url=room.photo_url,
         newcomers=room.newcomers,
         is_master=mine.role == Membership.Role.MASTER,
         is_pinned=mine.pinned_at is not None,
@@ -110,7 +112,7 @@ def _shown(other: User | None, room: Room) -> User | None:
 def _frozen_text(room: Room, refusal: str | None) -> str:
     if room.frozen_at is None:
         return ""
-    if room.frozen_reason == NO_HOST:
+    if room.frozen_reason == Room.FrozenReason.NO_HOST:
         return _("Nobody of %s is in it any more.") % room.hosting_company.name
     return str(refusal or reason_text(room.frozen_reason))
 
@@ -187,3 +189,32 @@ def changed_since(seat: Membership, after: int) -> list[MessageRow] | None:
     # By revision, for which there is an index: by number, the whole room would be read up to the first of them.
     found = MessageRow.read(changed.order_by("rev")[: CHANGES + 1])
     return sorted(found, key=attrgetter("seq")) if len(found) <= CHANGES else None
+
+
+def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:
+    """The stretch of the conversation that the address asks for; the end, for a message that is not there."""
+    if "at" in request.GET:
+        page = around(request.user, room, whole_number(request.GET["at"], "at"))
+        return page or latest(request.user, room, view.read_seq)
+    # Without scripts: the page of messages before the oldest one shown, or after the newest.
+    if "before" in request.GET:
+        return earlier(request.user, room, whole_number(request.GET["before"], "before"))
+    if "after" in request.GET:
+        return later(request.user, room, whole_number(request.GET["after"], "after"))
+    return latest(request.user, room, view.read_seq)
+
+
+def room_context(request: MemberRequest, room: Room) -> dict[str, Any]:
+    """What the conversation's templates need."""
+    view = view_room(request.user, room)
+    page = _page(request, room, view)
+    return {
+        "room": view,
+        "names": view.names,
+        "messages_page": page,
+        "timeline": page.messages,
+        "oldest": page.oldest,
+        "newest": page.newest,
+        "new_after": page.new_after,
+        "client_id": uuid4(),
+    }

@@ -1,0 +1,9 @@
+"""How often a member may do what costs much."""
+
+from worksbridge.live.limits import Rate
+
+SEND_RATE = Rate(60, 10)
+# Each hesitation while typing is one.
+SEARCH_RATE = Rate(60, 60)
+# Making, filling and changing rooms: each may carry a photo, and tells up to 500 people.
+CHANGE_RATE = Rate(30, 60)
