@@ -15,7 +15,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
-from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.errors import Code, NotFound, WorksBridgeError
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -39,7 +39,7 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 class BadPhoto(WorksBridgeError):
     """A file that cannot be a photo."""
 
-    code = "bad_photo"
+    code = Code.BAD_PHOTO
 
 
 def make_photo(upload: UploadedFile) -> ContentFile:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.dashboard import dashboard
 from accounts.menu import menu_of
 from accounts.requests import member_of
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 
 Answer = Callable[..., HttpResponse]
 NOT_OURS = {Group, EmailAddress}
@@ -71,7 +71,7 @@ class Site(admin.AdminSite):
         @wraps(inner)
         def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if "%00" in request.META.get("QUERY_STRING", ""):
-                raise WorksBridgeError(_("This address has a character that no text has."), code="bad_address")
+                raise WorksBridgeError(_("This address has a character that no text has."), code=Code.BAD_ADDRESS)
             return inner(request, *args, **kwargs)
 
         return asked

@@ -8,7 +8,7 @@ from accounts.models import User
 from calls.models import Call, Participant
 from messaging.access import locked_room
 from messaging.models import Room
-from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.errors import BadRequest, NotFound
 
 
 def call_of(member: User, call_id: int) -> Call:
@@ -54,8 +54,8 @@ def live_participants(member_ids: list[int]) -> QuerySet[Participant]:
 
 
 def device_of(text: object) -> UUID:
-    """The page that asks, by the UUID it has given itself. Raises WorksBridgeError when it is none."""
+    """The page that asks, by the UUID it has given itself. Raises BadRequest when it is none."""
     try:
         return UUID(str(text))
     except ValueError as error:
-        raise WorksBridgeError("“device” must be a UUID.", code="bad_device") from error
+        raise BadRequest("“device” must be a UUID.") from error

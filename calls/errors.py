@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 
 
 class Over(WorksBridgeError):
     """The answer came too late."""
 
-    code = "over"
+    code = Code.OVER
     status = 409
     text = _("This call has ended.")
 
@@ -16,7 +16,7 @@ class Over(WorksBridgeError):
 class Elsewhere(WorksBridgeError):
     """The member takes part in it with another page."""
 
-    code = "elsewhere"
+    code = Code.ELSEWHERE
     status = 409
     text = _("You are in this call in another window or on another device.")
 
@@ -24,7 +24,7 @@ class Elsewhere(WorksBridgeError):
 class InCall(WorksBridgeError):
     """The member takes part in another call."""
 
-    code = "in_call"
+    code = Code.IN_CALL
     status = 409
     text = _("You are in another call. Hang up there first.")
 
@@ -32,6 +32,6 @@ class InCall(WorksBridgeError):
 class Full(WorksBridgeError):
     """No more people can take part."""
 
-    code = "full"
+    code = Code.FULL
     status = 409
     text = _("This call is full.")

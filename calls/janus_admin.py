@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 
 SECONDS = 3
 PLUGIN = "janus.plugin.videoroom"
@@ -20,7 +20,7 @@ PLUGIN = "janus.plugin.videoroom"
 class Unavailable(WorksBridgeError):
     """Janus does not answer in time, or not as it should."""
 
-    code = "unavailable"
+    code = Code.UNAVAILABLE
     status = 503
     text = _("Calls of more than four people do not work at the moment. Please try again in a minute.")
 

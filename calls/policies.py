@@ -9,7 +9,7 @@ from federation.policies import reason_text, why_not
 from federation.reasons import Reason
 from messaging.access import require_writable
 from messaging.models import Room
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 
 
 def require_may_call(member: User, room: Room) -> None:
@@ -23,12 +23,12 @@ def require_may_call(member: User, room: Room) -> None:
     if other is None:
         return
     if not other.is_active:
-        raise Refused(reason_text(Reason.DEACTIVATED), code="not_allowed")
+        raise Refused(reason_text(Reason.DEACTIVATED), code=Code.NOT_ALLOWED)
     reason = why_not(member, other)
     if reason is not None:
-        raise Refused(str(reason), code="not_allowed")
+        raise Refused(str(reason), code=Code.NOT_ALLOWED)
     if Block.objects.filter(blocker=member, blocked=other).exists():
-        raise Refused(_("You have blocked this person. Unblock them to call."), code="blocked")
+        raise Refused(_("You have blocked this person. Unblock them to call."), code=Code.BLOCKED)
 
 
 def blocked_in(room: Room) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 
 SQLSTATE = "WB001"
 
@@ -41,4 +41,4 @@ def refusing() -> Iterator[None]:
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) != SQLSTATE:
             raise
-        raise Refused(_("The external connection has just ended."), code="not_allowed") from error
+        raise Refused(_("The external connection has just ended."), code=Code.NOT_ALLOWED) from error

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from messaging.models import Membership, Message, Room
-from worksbridge.errors import NotFound, Refused
+from worksbridge.errors import Code, NotFound, Refused
 
 
 def rooms_of(member: User) -> QuerySet[Room]:
@@ -60,7 +60,7 @@ def locked_room(member: User, room_id: int) -> Room:
 def require_group(room: Room) -> None:
     """Raises Refused for a 1:1 room."""
     if room.kind != Room.Kind.GROUP:
-        raise Refused(_("A 1:1 room cannot be managed or left."), code="direct")
+        raise Refused(_("A 1:1 room cannot be managed or left."), code=Code.DIRECT)
 
 
 def require_master(member: User, room: Room) -> Membership:
@@ -68,7 +68,7 @@ def require_master(member: User, room: Room) -> Membership:
     require_group(room)
     found = membership_of(member.pk, room.pk)
     if found.role != Membership.Role.MASTER:
-        raise Refused(_("Only a Group Master can do this."), code="not_master")
+        raise Refused(_("Only a Group Master can do this."), code=Code.NOT_MASTER)
     return found
 
 
@@ -83,7 +83,7 @@ class Freezable(Protocol):
 def require_writable(room: Freezable) -> None:
     """Raises Refused for a room that can only be read."""
     if room.frozen_at is not None:
-        raise Refused(_("This room can be read but not written to any more."), code="frozen")
+        raise Refused(_("This room can be read but not written to any more."), code=Code.FROZEN)
 
 
 def master_room(member: User, room_id: int) -> Room:

@@ -10,7 +10,7 @@ from contacts.models import Block
 from contacts.policies import names_for
 from federation.gate import require_all_open
 from federation.together import companies_of, why_not_together
-from worksbridge.errors import Refused, WorksBridgeError
+from worksbridge.errors import Code, Refused, WorksBridgeError
 
 MOST_MEMBERS = 500
 MOST_COMPANIES = 25
@@ -19,7 +19,7 @@ MOST_COMPANIES = 25
 class NotAdmitted(Refused):
     """Some people cannot be in the room; `reasons` has a sentence for each of them."""
 
-    code = "not_admitted"
+    code = Code.NOT_ADMITTED
 
     def __init__(self, reasons: Sequence[str]) -> None:
         self.reasons = list(reasons)
@@ -29,7 +29,7 @@ class NotAdmitted(Refused):
 class Missing(WorksBridgeError):
     """Somebody who was chosen cannot be; the same for whoever it is, and whatever the reason."""
 
-    code = "missing"
+    code = Code.MISSING
     text = _("Somebody you chose is not one of your contacts or colleagues any more, and was taken out.")
 
 
@@ -58,10 +58,10 @@ def admit(asker: User, coming: Sequence[User], staying: Sequence[User]) -> None:
 
 def _require_size(everyone: dict[int, User]) -> None:
     if len(everyone) > MOST_MEMBERS:
-        raise WorksBridgeError(_("A room has at most %d members.") % MOST_MEMBERS, code="too_many_members")
+        raise WorksBridgeError(_("A room has at most %d members.") % MOST_MEMBERS, code=Code.TOO_MANY_MEMBERS)
     if len(companies_of(everyone.values())) > MOST_COMPANIES:
         text = _("A room has people of at most %d companies.")
-        raise WorksBridgeError(text % MOST_COMPANIES, code="too_many_companies")
+        raise WorksBridgeError(text % MOST_COMPANIES, code=Code.TOO_MANY_COMPANIES)
 
 
 def _blocked(asker: User, coming: Sequence[User]) -> set[int]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
 from accounts.names import TURNING
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 
 MAX_LENGTH = 10_000
 PREVIEW_LENGTH = 120
@@ -30,7 +30,7 @@ _markdown = (
 class BadText(WorksBridgeError):
     """Text that cannot be a message."""
 
-    code = "bad_text"
+    code = Code.BAD_TEXT
 
 
 def clean(text: object) -> str:
@@ -47,12 +47,12 @@ def clean(text: object) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROLS.sub("", text).strip()
     if not text:
-        raise BadText(_("There is nothing to send: the message is empty."), code="empty")
+        raise BadText(_("There is nothing to send: the message is empty."), code=Code.EMPTY)
     if len(text) > MAX_LENGTH:
         raise BadText(
             _("The message has %(length)s characters; %(max)s is the most. Please shorten it or send it in parts.")
             % {"length": f"{len(text):,}", "max": f"{MAX_LENGTH:,}"},
-            code="too_long",
+            code=Code.TOO_LONG,
         )
     return text
 

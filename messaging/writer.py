@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.actions.send import Draft, Outcome, send_messages
 from worksbridge import metrics
-from worksbridge.errors import TooMany, WorksBridgeError
+from worksbridge.errors import Code, TooMany, WorksBridgeError
 
 logger = logging.getLogger(__name__)
 BATCH = 500
@@ -27,7 +27,7 @@ WAITING = 5_000
 class Unavailable(WorksBridgeError):
     """The database does not answer; the page keeps the message and tries again."""
 
-    code = "unavailable"
+    code = Code.UNAVAILABLE
     status = 503
     text = _("The message could not be stored just now. It will be tried again.")
 
@@ -90,7 +90,7 @@ class Writer:
             outcomes = [Unavailable() for _job in jobs]
         except Exception:
             logger.exception("a batch of %s failed", len(jobs))
-            outcomes = [WorksBridgeError(code="failed") for _job in jobs]
+            outcomes = [WorksBridgeError(code=Code.FAILED) for _job in jobs]
         metrics.wrote(len(jobs), time.perf_counter() - started, failed=isinstance(outcomes[0], Unavailable))
         _answer(jobs, outcomes)
 

@@ -5,10 +5,10 @@ Arguments: `member_id`, `error` (the WorksBridgeError that they were answered wi
 
 from django.dispatch import Signal
 
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 
 # Codes of errors that say: the companies, or one of them, have not agreed to this.
-CODES = {"not_allowed", "not_admitted"}
+CODES = {Code.NOT_ALLOWED, Code.NOT_ADMITTED}
 
 refused = Signal()
 

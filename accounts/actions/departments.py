@@ -8,7 +8,7 @@ from accounts.actions.audit import audit
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
 from accounts.tree import with_those_below
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 from worksbridge.transactions import retried
 
 
@@ -24,7 +24,7 @@ def save_department(*, department: Department, actor: User | None) -> Department
     seen: set[int] = set()
     while department.pk is not None and above is not None and above.pk not in seen:
         if above.pk == department.pk:
-            raise Refused(_("This department cannot be above it."), code="circle")
+            raise Refused(_("This department cannot be above it."), code=Code.CIRCLE)
         seen.add(above.pk)
         above = above.parent
     before = Department.objects.filter(pk=department.pk).values("name", "parent_id").first()
@@ -49,7 +49,7 @@ def remove_department(*, department: Department, actor: User | None) -> None:
     """Remove an empty department. Raises Refused when people or departments are in it."""
     reason = why_not_empty(department)
     if reason:
-        raise Refused(reason, code="not_empty")
+        raise Refused(reason, code=Code.NOT_EMPTY)
     audit(
         [department.company_id], actor, "department.removed", department=department.pk, before={"name": department.name}
     )

@@ -13,7 +13,7 @@ from accounts.importing.checking import Checked, Outcome, check_rows, path_of
 from accounts.importing.reading import read_rows
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.transactions import retried
 
 BATCH = 1000
@@ -23,7 +23,7 @@ TOLD = ("email", "name", "handle", "department_id", "is_administrator")
 class NotImported(WorksBridgeError):
     """Some rows are refused: nothing was written. `checked` says which."""
 
-    code = "not_imported"
+    code = Code.NOT_IMPORTED
     text = _("Nothing was imported: some rows are refused.")
 
     def __init__(self, checked: Checked) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit, audit_many
 from accounts.models import AccountMail, User
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.transactions import retried
 
 GOOD_FOR = timedelta(days=14)
@@ -23,7 +23,7 @@ class InvitationOver(WorksBridgeError):
     """One answer for every link that does not work: used, too old, or never made."""
 
     status = 410
-    code = "invitation_over"
+    code = Code.INVITATION_OVER
     text = _("This invitation does not work any more. Ask your company's administrator to send it again.")
 
 

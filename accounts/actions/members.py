@@ -13,7 +13,7 @@ from accounts.actions.invitations import invite_members
 from accounts.addresses import plain, propose_handles
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 from worksbridge.live.push import cut_sessions
 from worksbridge.transactions import retried
 
@@ -43,7 +43,7 @@ def create_member(
             member = User.objects.create_user(email, password, company=company, name=name, **fields)
     except IntegrityError as error:
         # Somebody took it between looking and writing; the same sentence, whoever it was.
-        raise Refused(_("This address or handle cannot be used here. Please try again."), code="taken") from error
+        raise Refused(_("This address or handle cannot be used here. Please try again."), code=Code.TAKEN) from error
     member_changed.send(sender=User, members=[member], actor=actor)
     _log(member, actor, "member.created", after=plain({name: getattr(member, name) for name in TOLD}))
     if invite:
@@ -83,7 +83,7 @@ def deactivate_member(*, member: User, actor: User | None) -> None:
     Raises Refused for oneself and for a company's last administrator.
     """
     if actor is not None and actor.pk == member.pk:
-        raise Refused(_("Nobody deactivates their own account. Ask another administrator."), code="self")
+        raise Refused(_("Nobody deactivates their own account. Ask another administrator."), code=Code.SELF)
     if member.is_administrator:
         _require_may_go([member], actor)
     if _turn(member, is_active=False):
@@ -102,7 +102,7 @@ def _require_may_go(members: Iterable[User], actor: User | None) -> None:
     """A company keeps one active administrator at least; two who go at once wait for each other."""
     for member in members:
         if actor is not None and actor.pk == member.pk:
-            raise Refused(_("Nobody stops being administrator by themselves. Ask another one."), code="self")
+            raise Refused(_("Nobody stops being administrator by themselves. Ask another one."), code=Code.SELF)
         Company.objects.select_for_update(no_key=True).filter(members=member.pk).first()
         others = User.objects.filter(company=member.company_id, is_administrator=True, is_active=True)
         was = others.filter(pk=member.pk).exists()
@@ -110,7 +110,7 @@ def _require_may_go(members: Iterable[User], actor: User | None) -> None:
         here = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         if was and not here.exclude(pk=member.pk).exists():
             text = _("%s is the last administrator of the company. Make somebody else administrator first.")
-            raise Refused(text % member, code="last_administrator")
+            raise Refused(text % member, code=Code.LAST_ADMINISTRATOR)
 
 
 def _turn(member: User, *, is_active: bool) -> bool:

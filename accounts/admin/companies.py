@@ -18,7 +18,7 @@ from accounts.admin.scope import OperatorOnly, TypedIsKept
 from accounts.models import Company, Domain
 from accounts.names import clean_name
 from accounts.requests import member_of
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 
 
 class CompanyForm(forms.ModelForm):
@@ -128,7 +128,7 @@ class CompanyAdmin(TypedIsKept, OperatorOnly):
         except IntegrityError as error:
             # Another operator was faster.
             text = _("Another company has just taken the short name or one of the domains.")
-            raise Refused(text, code="taken") from error
+            raise Refused(text, code=Code.TAKEN) from error
 
     @admin.display(description=_("e-mail domains"))
     def owned_domains(self, company: Company) -> str:

@@ -16,7 +16,7 @@ from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.requests import company_of, member_of
 from accounts.tree import depth_of, in_tree_order
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 
 DEEPEST = 6
 
@@ -75,7 +75,7 @@ class DepartmentAdmin(TypedIsKept):
             save_department(department=obj, actor=member_of(request))
         except IntegrityError as error:
             # Somebody else has made one between looking and writing.
-            raise Refused(_("There is a department with this name already."), code="taken") from error
+            raise Refused(_("There is a department with this name already."), code=Code.TAKEN) from error
 
     def delete_model(self, request: HttpRequest, obj: Department) -> None:
         remove_department(department=obj, actor=member_of(request))

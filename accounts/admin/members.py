@@ -22,7 +22,7 @@ from accounts.forms import MemberForm
 from accounts.models import AccountMail, User
 from accounts.requests import company_of, member_of
 from accounts.states import INVITED, NOT_INVITED, SIGNS_IN
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -113,7 +113,7 @@ class MemberAdmin(TypedIsKept):
             except IntegrityError as error:
                 # Somebody took it between looking and writing; the same sentence, whoever it was.
                 text = _("This address or handle cannot be used here. Please try again.")
-                raise Refused(text, code="taken") from error
+                raise Refused(text, code=Code.TAKEN) from error
             return
         fields = dict(form.cleaned_data)
         company = fields.pop("company", None) or company_of(actor)

@@ -7,7 +7,7 @@ from io import StringIO
 from django.utils.translation import gettext as _
 
 from accounts.importing.columns import COLUMNS, IGNORED, REQUIRED, column_of
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 
 MOST_ROWS = 20_000
 HOW_TO_SAVE = "In Excel choose “Save as” and the type “CSV UTF-8”."
@@ -16,7 +16,7 @@ HOW_TO_SAVE = "In Excel choose “Save as” and the type “CSV UTF-8”."
 class BadFile(WorksBridgeError):
     """The file as a whole cannot be read; says in which line, and what to do."""
 
-    code = "bad_file"
+    code = Code.BAD_FILE
 
 
 @dataclass(frozen=True)

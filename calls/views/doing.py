@@ -11,7 +11,7 @@ from calls.actions.leaving import decline_call, leave_call
 from calls.actions.starting import start_call
 from calls.models import Call
 from calls.snapshots import snapshot
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import BadRequest
 from worksbridge.live.limits import Rate, limit
 from worksbridge.ui.numbers import whole_number
 
@@ -21,9 +21,9 @@ ACTS = Rate(60, 60)
 
 
 def kind_of(text: str) -> str:
-    """`voice` or `video`. Raises WorksBridgeError for anything else."""
+    """`voice` or `video`. Raises BadRequest for anything else."""
     if text not in Call.Kind.values:
-        raise WorksBridgeError("“kind” must be “voice” or “video”.", code="bad_kind")
+        raise BadRequest("“kind” must be “voice” or “video”.")
     return text
 
 

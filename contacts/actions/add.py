@@ -8,7 +8,7 @@ from contacts.models import Block, ExternalContact
 from contacts.signals import contact_added
 from federation.gate import refusing, require_open
 from federation.policies import why_not
-from worksbridge.errors import NotFound, Refused
+from worksbridge.errors import Code, NotFound, Refused
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
 
@@ -24,14 +24,14 @@ def add_external_contact(*, member: User, person: User) -> ExternalContact:
     _refuse_blocked(member, person)
     reason = why_not(member, person)
     if reason is not None:
-        raise Refused(reason, code="not_allowed")
+        raise Refused(reason, code=Code.NOT_ALLOWED)
     with refusing():
         return _add(member, person)
 
 
 def _refuse_blocked(member: User, person: User) -> None:
     if Block.objects.filter(blocker=member, blocked=person).exists():
-        raise Refused(_("You have blocked this person. Unblock them first."), code="blocked")
+        raise Refused(_("You have blocked this person. Unblock them first."), code=Code.BLOCKED)
     if Block.objects.filter(blocker=person, blocked=member).exists():
         # The same answer as for someone who does not exist: a block is not told.
         raise NotFound

@@ -7,7 +7,7 @@ from accounts.models import User
 from contacts.models import Block
 from federation.models import Availability
 from federation.policies import reachable_companies
-from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.errors import Code, NotFound, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
 
 FINDS = Rate(20, 60)
@@ -32,7 +32,7 @@ def find_external_user(*, member: User, query: str) -> User:
     limit(f"find:{member.pk}", FINDS)
     wanted = query.strip().removeprefix("@").lower()
     if not wanted or "\0" in wanted or len(wanted) > LONGEST:
-        raise WorksBridgeError(_("Type a handle or an e-mail address."), code="empty")
+        raise WorksBridgeError(_("Type a handle or an e-mail address."), code=Code.EMPTY)
     live = Availability.objects.live()
     found = (
         User.objects.filter(Q(handle=wanted) | Q(email=wanted), is_active=True)

@@ -14,7 +14,7 @@ from federation.actions.side import change_side
 from federation.addresses import side_page
 from federation.models import Decision, ExternalPolicy, Link, PartnerRequest
 from worksbridge.address import coming_from
-from worksbridge.errors import NotFound, Refused, WorksBridgeError
+from worksbridge.errors import Code, NotFound, Refused, WorksBridgeError
 from worksbridge.live.limits import Rate, limit
 from worksbridge.transactions import retried
 
@@ -28,7 +28,7 @@ def clean_domain(text: str) -> str:
     name = text.strip().lower().rsplit("@", maxsplit=1)[-1]
     name = re.sub(r"^https?://(www\.)?", "", name).split("/", maxsplit=1)[0].rstrip(".")
     if not DOMAIN.fullmatch(name):
-        raise WorksBridgeError(_("Write the company's e-mail domain, like example.com."), code="domain")
+        raise WorksBridgeError(_("Write the company's e-mail domain, like example.com."), code=Code.DOMAIN)
     return name
 
 
@@ -43,14 +43,14 @@ def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> 
     limit(f"ask:{company.pk}", ASKS)
     owner = Domain.objects.filter(name=name).select_related("company").first()
     if owner is not None and owner.company == company:
-        raise Refused(_("This is your own company's domain."), code="own")
+        raise Refused(_("This is your own company's domain."), code=Code.OWN)
     if owner is not None and (link := _link(company, owner.company)) is not None and link.is_open:
-        raise Refused(_("Your company and %s are connected already.") % owner.company.name, code="connected")
+        raise Refused(_("Your company and %s are connected already.") % owner.company.name, code=Code.CONNECTED)
     try:
         with transaction.atomic():
             asked = PartnerRequest.objects.create(company=company, domain=name, message=message, made_by=actor)
     except IntegrityError as error:
-        raise Refused(_("Your company has asked there already, and waits for an answer."), code="asked") from error
+        raise Refused(_("Your company has asked there already, and waits for an answer."), code=Code.ASKED) from error
     audit([company.pk], actor, "partner.asked", domain=name)
     if owner is not None and owner.company.is_active:
         audit([owner.company_id], None, "partner.asked_us", partner=company.pk, domain=name)

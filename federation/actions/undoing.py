@@ -16,7 +16,7 @@ from federation.gate import refusing
 from federation.models import UNDO, Closing, ExternalPolicy, MemberGrant
 from federation.reasons import Reason
 from federation.signals import access_restored
-from worksbridge.errors import NotFound, Refused
+from worksbridge.errors import Code, NotFound, Refused
 from worksbridge.transactions import retried
 
 POLICY = ("allows", "grant_to", "partner_rule")
@@ -43,10 +43,10 @@ def _undo(company: Company, closing_id: int, actor: User | None) -> Closing:
     if closing.undone_at is not None:
         return closing
     if closing.undoable_until is None:
-        raise Refused(_("A closing can be undone for ten minutes."), code="too_late")
+        raise Refused(_("A closing can be undone for ten minutes."), code=Code.TOO_LATE)
     if undoable_closings(company).filter(pk__gt=closing.pk).exists():
         # What both ended could not come back while the later one stands, and would be lost.
-        raise Refused(_("There is a later closing. Undo that one first."), code="later")
+        raise Refused(_("There is a later closing. Undo that one first."), code=Code.LATER)
     _put_back(policy, company, closing.changed, actor)
     closing.undone_at, closing.undone_by = timezone.now(), actor
     closing.save(update_fields=["undone_at", "undone_by"])
@@ -82,7 +82,7 @@ def _put_back(policy: ExternalPolicy, company: Company, changed: dict[str, Any],
         if name in changed:
             before, after = changed[name]
             if getattr(policy, name) != after:
-                raise Refused(CHANGED_SINCE, code="changed_since")
+                raise Refused(CHANGED_SINCE, code=Code.CHANGED_SINCE)
             setattr(policy, name, before)
     policy.changed_by = actor
     policy.save()
@@ -97,7 +97,7 @@ def _put_back_decisions(company: Company, decisions: dict[str, Any], actor: User
     for partner, (before, after) in decisions.items():
         side = links[partner].side(company.pk)
         if Decided(side.decision, side.expires_at) != read_decided(after):
-            raise Refused(CHANGED_SINCE, code="changed_since")
+            raise Refused(CHANGED_SINCE, code=Code.CHANGED_SINCE)
         store_decision(links[partner], company, read_decided(before), actor)
 
 

@@ -13,7 +13,7 @@ from messaging.actions.log import log_room
 from messaging.message.system import SystemMessage
 from messaging.models import Room
 from messaging.text import clean_line
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.transactions import retried
 
 NAME_LENGTH = 100
@@ -24,9 +24,10 @@ def check_name(name: str) -> str:
     """The name in one line. Raises WorksBridgeError when there is nothing to read or it is too long."""
     cleaned = clean_line(name)
     if not cleaned:
-        raise WorksBridgeError(_("Please write a name for the room."), code="no_name")
+        raise WorksBridgeError(_("Please write a name for the room."), code=Code.NO_NAME)
     if len(cleaned) > NAME_LENGTH:
-        raise WorksBridgeError(_("The name of a room has at most %d characters.") % NAME_LENGTH, code="name_too_long")
+        text = _("The name of a room has at most %d characters.")
+        raise WorksBridgeError(text % NAME_LENGTH, code=Code.NAME_TOO_LONG)
     return cleaned
 
 
@@ -35,7 +36,7 @@ def check_description(description: str) -> str:
     cleaned = clean_line(description)
     if len(cleaned) > DESCRIPTION_LENGTH:
         text = _("The description of a room has at most %d characters.")
-        raise WorksBridgeError(text % DESCRIPTION_LENGTH, code="description_too_long")
+        raise WorksBridgeError(text % DESCRIPTION_LENGTH, code=Code.DESCRIPTION_TOO_LONG)
     return cleaned
 
 

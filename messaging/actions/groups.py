@@ -16,7 +16,7 @@ from messaging.actions.log import log_room
 from messaging.admission import admit
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.transactions import retried
 
 
@@ -31,7 +31,7 @@ def create_group_room(
     name, description = check_name(name), check_description(description)
     people = list({person.pk: person for person in (creator, *members)}.values())
     if len(people) < 2:  # noqa: PLR2004  (one person is no group)
-        raise WorksBridgeError(_("Choose at least one other person."), code="nobody")
+        raise WorksBridgeError(_("Choose at least one other person."), code=Code.NOBODY)
     with refusing():
         return _create(creator, people, name, description, photo)
 

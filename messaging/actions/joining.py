@@ -18,7 +18,7 @@ from messaging.actions.log import log_room
 from messaging.admission import admit
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Message, Room
-from worksbridge.errors import Refused, WorksBridgeError
+from worksbridge.errors import Code, Refused, WorksBridgeError
 from worksbridge.transactions import retried
 
 ATTEMPTS = 5
@@ -44,7 +44,7 @@ class History(StrEnum):
 class OpensRoom(WorksBridgeError):
     """External people are to come into an internal room: the Master has to say that this is meant."""
 
-    code = "opens_room"
+    code = Code.OPENS_ROOM
     status = 409
     text = _("Adding an external person opens this internal room to another company.")
 
@@ -65,7 +65,7 @@ def add_members(
                 return _add(master, room_id, people, seen, opens=opens)
         except _OthersCameFirstError:
             continue
-    raise Refused(_("Others are adding people at this moment. Please try again."), code="busy")
+    raise Refused(_("Others are adding people at this moment. Please try again."), code=Code.BUSY)
 
 
 class _OthersCameFirstError(Exception):

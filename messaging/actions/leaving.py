@@ -9,7 +9,7 @@ from messaging.actions.log import log_room
 from messaging.actions.memberships import end_memberships
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
-from worksbridge.errors import NotFound, Refused
+from worksbridge.errors import Code, NotFound, Refused
 from worksbridge.transactions import retried
 
 
@@ -30,7 +30,7 @@ def remove_member(*, master: User, room_id: int, member_id: int) -> None:
     room = locked_room(master, room_id)
     require_master(master, room)
     if member_id == master.pk:
-        raise Refused(_("To go yourself, choose “Leave”."), code="self")
+        raise Refused(_("To go yourself, choose “Leave”."), code=Code.SELF)
     row = membership_of(member_id, room_id)
     _require_may_remove(master, room, row)
     _end(room, row, "removed", SystemMessage("room.member_removed", by=master, who=row.member), actor=master)
@@ -41,7 +41,7 @@ def _require_may_remove(master: User, room: Room, row: Membership) -> None:
     host = room.hosting_company_id
     if row.member.company_id == host and master.company_id != host:
         text = _("Only a Group Master of %s can remove its members from this room.")
-        raise Refused(text % room.hosting_company.name, code="host_member")
+        raise Refused(text % room.hosting_company.name, code=Code.HOST_MEMBER)
 
 
 @retried

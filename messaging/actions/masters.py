@@ -8,7 +8,7 @@ from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 from worksbridge.transactions import retried
 
 
@@ -57,7 +57,7 @@ def _heir(room: Room, member_id: int) -> Membership:
     require_writable(room)
     row = membership_of(member_id, room.pk)
     if not row.member.is_active:
-        raise Refused(_("This person's account is no longer active."), code="deactivated")
+        raise Refused(_("This person's account is no longer active."), code=Code.DEACTIVATED)
     return row
 
 
@@ -72,7 +72,7 @@ def _turn(row: Membership, role: str) -> bool:
 def _require_host_master(room: Room) -> None:
     if not Membership.objects.live().in_rooms([room]).of_hosts().masters().active().exists():
         text = _("A Group Master of %s has to remain. Make a colleague there Group Master first.")
-        raise Refused(text % room.hosting_company.name, code="last_master")
+        raise Refused(text % room.hosting_company.name, code=Code.LAST_MASTER)
 
 
 def _tell(room: Room, actor: User, message: SystemMessage, row: Membership) -> None:

@@ -11,7 +11,7 @@ from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
 
@@ -59,7 +59,7 @@ def require_reach(member: User, other: User) -> None:
     """
     reason = why_not(member, other)
     if reason is not None:
-        raise Refused(str(reason), code="not_allowed")
+        raise Refused(str(reason), code=Code.NOT_ALLOWED)
     require_open(member.pk, other.pk)
 
 

@@ -16,7 +16,7 @@ from messaging.actions.store import Place
 from messaging.message.row import MessageRow
 from messaging.text import clean, to_html
 from worksbridge import metrics
-from worksbridge.errors import NotFound, Refused, WorksBridgeError
+from worksbridge.errors import Code, NotFound, Refused, WorksBridgeError
 from worksbridge.transactions import retried
 
 
@@ -55,7 +55,7 @@ def send_messages(drafts: Sequence[Draft]) -> list[Outcome]:
         if len(drafts) > 1:
             half = len(drafts) // 2
             return send_messages(drafts[:half]) + send_messages(drafts[half:])
-        return [Refused(_("This message was already sent in another room."), code="sent_elsewhere")]
+        return [Refused(_("This message was already sent in another room."), code=Code.SENT_ELSEWHERE)]
 
 
 @retried
@@ -106,13 +106,13 @@ class _Batch:
     @staticmethod
     def _same(original: MessageRow, draft: Draft) -> MessageRow:
         if original.room_id != draft.room_id:
-            raise Refused(_("This message was already sent in another room."), code="sent_elsewhere")
+            raise Refused(_("This message was already sent in another room."), code=Code.SENT_ELSEWHERE)
         return original
 
     def _require_not_blocking(self, room: LockedRoom, author_id: int) -> None:
         other = room.high_id if author_id == room.low_id else room.low_id
         if other is not None and (author_id, other) in self.blocks:
-            raise Refused(_("You have blocked this person. Unblock them to write."), code="blocked")
+            raise Refused(_("You have blocked this person. Unblock them to write."), code=Code.BLOCKED)
 
     def _add(self, room: LockedRoom, draft: Draft, body: str) -> MessageRow:
         message = self.change.message(

@@ -14,7 +14,7 @@ from federation.policies import is_available
 from federation.together import companies_of
 from messaging.admission import MOST_MEMBERS, Missing, choosable
 from messaging.models import Membership, Room
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
@@ -45,7 +45,7 @@ def read_choice(request: MemberRequest) -> Choice:
     wanted = [value for value in sent.getlist("people") if value != sent.get("drop")]
     ids = list(dict.fromkeys(whole_number(value, "people") for value in wanted))
     if len(ids) > MOST_MEMBERS:
-        raise WorksBridgeError(_("A room has at most %d members.") % MOST_MEMBERS, code="too_many_members")
+        raise WorksBridgeError(_("A room has at most %d members.") % MOST_MEMBERS, code=Code.TOO_MANY_MEMBERS)
     known = choosable(request.user).filter(pk__in=ids).select_related("company", "department") if ids else []
     people = {person.pk: person for person in known}
     chosen = [people[pk] for pk in ids if pk in people]
@@ -57,7 +57,7 @@ def require_someone(choice: Choice) -> None:
     if choice.missing:
         raise Missing
     if not choice.chosen:
-        raise WorksBridgeError(_("Choose at least one person."), code="nobody")
+        raise WorksBridgeError(_("Choose at least one person."), code=Code.NOBODY)
 
 
 def chooser_context(request: MemberRequest, choice: Choice, *, without: Room | None = None) -> dict[str, Any]:

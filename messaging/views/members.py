@@ -24,7 +24,7 @@ from messaging.models import Membership, Room
 from messaging.pages.chooser import Choice, chooser_context, companies_outside, read_choice, require_someone
 from messaging.pages.conversation import view_room
 from messaging.rates import CHANGE_RATE
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import BadRequest, WorksBridgeError
 from worksbridge.live.limits import limit
 from worksbridge.ui.answers import done, refused
 
@@ -79,7 +79,7 @@ def _answered(request: MemberRequest, room: Room, choice: Choice) -> HttpRespons
     if request.POST.get("how") == "open" or room.is_external:
         history = request.POST.get("history", History.NONE)
         if history not in list(History):
-            raise WorksBridgeError("“history” must be none, today or all.")
+            raise BadRequest("“history” must be none, today or all.")
         return _add(request, room, choice, history=history, opens=True)
     inside = Membership.objects.live().filter(room=room).exclude(member=request.user).values("member")
     people = [*User.objects.filter(pk__in=inside, is_active=True).select_related("company"), *choice.chosen]

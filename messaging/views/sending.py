@@ -21,7 +21,7 @@ from messaging.pages.conversation import room_context
 from messaging.pages.room_list import list_context
 from messaging.rates import SEND_RATE
 from messaging.text import clean
-from worksbridge.errors import NotFound, WorksBridgeError
+from worksbridge.errors import BadRequest, NotFound, WorksBridgeError
 from worksbridge.live.limits import limit
 from worksbridge.ui.numbers import whole_number
 
@@ -57,7 +57,7 @@ def _store(request: MemberRequest, room: Room) -> MessageRow:
     try:
         client_id = UUID(request.POST["client_id"]) if request.POST.get("client_id") else uuid4()
     except ValueError as error:
-        raise WorksBridgeError("“client_id” must be a UUID.") from error
+        raise BadRequest("“client_id” must be a UUID.") from error
     return send_message(Draft(room.pk, request.user.pk, client_id, request.POST.get("body", "")))
 
 

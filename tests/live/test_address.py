@@ -11,7 +11,7 @@ from accounts.actions.audit import audit
 from accounts.models import AuditEntry, User
 from tests.cast import Cast
 from worksbridge.address import coming_from, current
-from worksbridge.errors import Refused
+from worksbridge.errors import Code, Refused
 from worksbridge.live import frames
 from worksbridge.live.database import in_thread
 from worksbridge.live.limits import Rate
@@ -34,7 +34,7 @@ def handled() -> Iterator[None]:
         await in_thread(write, socket.member_id)
 
     async def refused(socket: Socket, frame: dict[str, Any]) -> None:
-        raise Refused("The other company has not allowed it.", code=frame["code"])
+        raise Refused("The other company has not allowed it.", code=Code(frame["code"]))
 
     for name, handler in (("test_done", done), ("test_refused", refused)):
         frames.handles(name, Rate(100, 1))(handler)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.live.limits import Rate
 from worksbridge.live.transport import FRAME_LIMIT
 
@@ -20,7 +20,7 @@ Handler = Callable[["Socket", dict[str, Any]], Awaitable[None]]
 class BadFrame(WorksBridgeError):
     """A frame that no page of ours sends."""
 
-    code = "bad_frame"
+    code = Code.BAD_FRAME
     text = _("The server did not understand that.")
 
 
@@ -48,7 +48,7 @@ def handles(kind: str, rate: Rate) -> Callable[[Handler], Handler]:
 def parse(text: str | None) -> dict[str, Any]:
     """The frame in `text`. Raises BadFrame unless it is an object whose type is in the table."""
     if text is None or len(text) > FRAME_LIMIT:
-        raise BadFrame(code="too_large" if text else "bad_frame")
+        raise BadFrame(code=Code.TOO_LARGE if text else Code.BAD_FRAME)
     try:
         frame = json.loads(text)
     except (ValueError, RecursionError) as error:

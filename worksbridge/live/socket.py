@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 
 from worksbridge import metrics
 from worksbridge.address import coming_from
-from worksbridge.errors import TooMany, WorksBridgeError
+from worksbridge.errors import Code, TooMany, WorksBridgeError
 from worksbridge.live import frames
 from worksbridge.live.arriving import arriving
 from worksbridge.live.database import in_thread
@@ -163,7 +163,7 @@ class Socket:
             await self.refuse(error, frame)
         except Exception:
             logger.exception("a frame failed")
-            await self.refuse(WorksBridgeError(code="failed"), frame)
+            await self.refuse(WorksBridgeError(code=Code.FAILED), frame)
 
 
 async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from worksbridge.errors import NotFound, Refused, TooMany, WorksBridgeError
+from worksbridge.errors import BadRequest, NotFound, Refused, TooMany, WorksBridgeError
 
 SERVER_ERROR = 500
 
@@ -13,7 +13,8 @@ def error_response(request: HttpRequest, error: WorksBridgeError) -> HttpRespons
     """An error as JSON for a script, as a page for a person."""
     response: HttpResponse
     if "application/json" in request.headers.get("Accept", ""):
-        response = JsonResponse({"code": error.code, "text": str(error.text)}, status=error.status)
+        detail = {"detail": error.detail} if isinstance(error, BadRequest) else {}
+        response = JsonResponse({"code": error.code, "text": str(error.text)} | detail, status=error.status)
     else:
         context = {"error_text": error.text, "error_status": error.status}
         response = render(request, "error.html", context, status=error.status)
