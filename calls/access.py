@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from calls.models import Call, Participant
+from contacts.models import Block
 from messaging.access import locked_room
 from messaging.models import Room
 from worksbridge.errors import BadRequest, NotFound
@@ -44,6 +45,29 @@ def lock(call_id: int) -> Call:
     """The call's row, locked; its room has been locked before."""
     return (
         Call.objects.select_for_update(of=("self",), no_key=True).select_related("started_by__company").get(pk=call_id)
+    )
+
+
+def shown_in(call: Call, viewer: User) -> list[User]:
+    """Those in the call, without those whom the viewer has blocked: their coming and going is not shown."""
+    blocked = Block.objects.filter(blocker=viewer).values("blocked")
+    joined = Participant.objects.joined().filter(call=call).exclude(member__in=blocked)
+    return [one.member for one in joined.select_related("member__company").order_by("joined_at", "pk")]
+
+
+def feed_of(call: Call, member: User, device: UUID) -> int:
+    """What the member sends into the live call with this page, by Janus' number for it. Raises NotFound."""
+    mine = Participant.objects.joined().of_live_calls().filter(call=call, member=member, device=device)
+    feed = mine.values_list("feed", flat=True).first()
+    if feed is None:
+        raise NotFound
+    return feed
+
+
+def has_feed(call: Call, member: User, device: UUID, feed: int) -> bool:
+    """Whether the member is in the live call with this page and sends as `feed`."""
+    return (
+        Participant.objects.joined().of_live_calls().filter(call=call, member=member, device=device, feed=feed).exists()
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -24,6 +24,25 @@ def room_of(member: User, room_id: int) -> Room:
     if room is None:
         raise NotFound
     return room
+
+
+def direct_room_with(member: User, other_id: int) -> Room:
+    """The 1:1 room of `member` and another person. Raises NotFound when there is none."""
+    low, high = sorted((member.pk, other_id))
+    found = Room.objects.filter(low=low, high=high).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return room_of(member, found)
+
+
+def known_person(member: User, person_id: int) -> User:
+    """A colleague or an external contact of `member`. Raises NotFound for everybody else."""
+    colleagues = Q(company=member.company_id, company__isnull=False, is_active=True) & ~Q(pk=member.pk)
+    contacts = Q(pk__in=member.external_contacts.values("person"))
+    found = User.objects.filter(colleagues | contacts, pk=person_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def membership_of(member_id: int, room_id: int) -> Membership:

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.requests import MemberRequest
 from calls import janus, turn
-from calls.access import call_of, device_of, live_call_in
+from calls.access import call_of, device_of, feed_of, has_feed, live_call_in, shown_in
 from calls.listing import rings_for
 from calls.models import Call, Participant
 from calls.snapshots import snapshot
-from contacts.models import Block
 from contacts.policies import names_for
 from messaging.access import room_of
 from worksbridge.errors import NotFound
@@ -37,19 +36,12 @@ def room_call(request: MemberRequest, room: int) -> HttpResponse:
     """The call that goes on in a room, with who is in it."""
     found = room_of(request.user, room)
     call = live_call_in(found) if found.kind == found.Kind.GROUP else None
-    people = _people(request.user, call) if call is not None else []
+    people = shown_in(call, request.user) if call is not None else []
     inside = any(person.pk == request.user.pk for person in people)
     names = names_for(request.user, [person.pk for person in people])
     shown = call if people else None
     context = {"call": shown, "room_id": found.pk, "people": people, "inside": inside, "names": names}
     return render(request, "calls/_room_call.html", context)
-
-
-def _people(viewer: User, call: Call) -> list[User]:
-    """Those in the call, without those whom the viewer has blocked: their coming and going is not shown."""
-    blocked = Block.objects.filter(blocker=viewer).values("blocked")
-    joined = Participant.objects.filter(call=call, state=State.JOINED).exclude(member__in=blocked)
-    return [one.member for one in joined.select_related("member__company").order_by("joined_at", "pk")]
 
 
 @login_required
@@ -67,11 +59,7 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
     call = call_of(request.user, pk)
     device = device_of(request.GET.get("device"))
     limit(f"media:{request.user.pk}", LOOKS)
-    joined = Participant.objects.joined().of_live_calls()
-    mine = joined.filter(call=call, member=request.user, device=device)
-    feed = mine.values_list("feed", flat=True).first()
-    if feed is None:
-        raise NotFound
+    feed = feed_of(call, request.user, device)
     through = None
     if call.mode == Call.Mode.SFU:
         give_back_connection()
@@ -79,7 +67,7 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
             # The page has lost its connection, of which Janus may not know yet.
             janus.expel(call.pk, feed)
         through = janus.access(call.pk, request.user.pk, feed)
-        if not mine.filter(feed=feed).exists():
+        if not has_feed(call, request.user, device, feed):
             # Put out while Janus let them in.
             janus.expel(call.pk, feed)
             raise NotFound

@@ -13,10 +13,9 @@ from calls.access import call_of
 from calls.policies import require_may_call
 from calls.snapshots import snapshot
 from calls.views.doing import kind_of
-from messaging.access import room_of
+from messaging.access import direct_room_with, room_of
 from messaging.models import Room
 from messaging.pages.conversation import view_room
-from worksbridge.errors import NotFound
 from worksbridge.ui.numbers import whole_number
 
 
@@ -48,11 +47,7 @@ def _room(request: MemberRequest) -> Room:
     """The room that the address names, by itself or by the other person of a 1:1 room. Raises NotFound."""
     if "person" not in request.GET:
         return room_of(request.user, whole_number(request.GET.get("room", ""), "room"))
-    low, high = sorted((request.user.pk, whole_number(request.GET["person"], "person")))
-    found = Room.objects.filter(low=low, high=high).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound
-    return room_of(request.user, found)
+    return direct_room_with(request.user, whole_number(request.GET["person"], "person"))
 
 
 def _from_here(request: MemberRequest) -> bool:

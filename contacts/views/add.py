@@ -12,7 +12,7 @@ from accounts.requests import MemberRequest
 from contacts.access import external_person_for
 from contacts.actions.add import add_external_contact
 from contacts.actions.find import find_external_user
-from contacts.models import ExternalContact
+from contacts.policies import has_live_contact
 from contacts.views.following import following
 from worksbridge.errors import TooMany, WorksBridgeError
 
@@ -22,10 +22,7 @@ def add(request: MemberRequest) -> HttpResponse:
     """Find someone by exact handle or e-mail address; the result carries the Add button."""
     query = request.GET.get("q", "")
     person, error = _find(request.user, query) if "q" in request.GET else (None, None)
-    known = (
-        person is not None
-        and ExternalContact.objects.filter(owner=request.user, person=person, closed_at=None).exists()
-    )
+    known = person is not None and has_live_contact(request.user, person)
     context = {"query": query, "person": person, "error": error, "known": known}
     # The answer is a page that says so, also when nobody is found: a script shows it in the dialog.
     response = render(request, "contacts/add.html", context)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,23 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.requests import MemberRequest
+from contacts.access import known_person
 from contacts.actions.block import block_external_user, unblock_external_user
-from contacts.models import Block, ExternalContact
 from contacts.policies import names_for
 from contacts.views.following import following
-from federation.policies import reachable_people
-from worksbridge.errors import NotFound
-
-
-def _known_person(member: User, pk: int) -> User:
-    """A person the member can see: in their contacts, blocked, or reachable now. Raises NotFound."""
-    mine = Q(pk__in=ExternalContact.objects.filter(owner=member).values("person"))
-    mine |= Q(pk__in=Block.objects.filter(blocker=member).values("blocked"))
-    mine |= Q(pk__in=reachable_people(member).values("pk"))
-    found = User.objects.filter(mine, pk=pk).select_related("company").first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 @login_required
@@ -42,7 +28,7 @@ def blocked(request: MemberRequest) -> HttpResponse:
 @require_POST
 def block(request: MemberRequest, person: int) -> HttpResponse:
     """Block an external user."""
-    other = _known_person(request.user, person)
+    other = known_person(request.user, person)
     block_external_user(member=request.user, person=other)
     messages.success(request, _("You have blocked %(name)s. They are not told.") % {"name": _name(request.user, other)})
     return redirect(following(request, "contacts:list"))
@@ -52,7 +38,7 @@ def block(request: MemberRequest, person: int) -> HttpResponse:
 @require_POST
 def unblock(request: MemberRequest, person: int) -> HttpResponse:
     """Hear from them again."""
-    other = _known_person(request.user, person)
+    other = known_person(request.user, person)
     unblock_external_user(member=request.user, person=other)
     messages.success(request, _("You have unblocked %(name)s.") % {"name": _name(request.user, other)})
     return redirect(following(request, "contacts:blocked"))

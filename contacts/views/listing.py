@@ -12,7 +12,7 @@ from contacts.access import contact_of
 from contacts.actions.edit import edit_external_contact
 from contacts.forms import NotesForm
 from contacts.listing import contacts_of
-from contacts.models import ExternalContact
+from contacts.policies import all_names
 from worksbridge.ui.searching import searched
 
 
@@ -28,8 +28,7 @@ def contacts(request: MemberRequest) -> HttpResponse:
 @require_GET
 def names(request: MemberRequest) -> JsonResponse:
     """The member's own names for people, by id: the page puts them in place of the people's own."""
-    named = ExternalContact.objects.filter(owner=request.user).exclude(name="")
-    return JsonResponse({str(person): name for person, name in named.values_list("person", "name")})
+    return JsonResponse({str(person): name for person, name in all_names(request.user).items()})
 
 
 @login_required

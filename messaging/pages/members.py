@@ -61,6 +61,12 @@ def _row(viewer: User, room: Room, row: Membership, *, manages: bool) -> MemberR
     return MemberRow(row.member, row.role == Membership.Role.MASTER, you, manages and not you and not protected)
 
 
+def others_in(room: Room, viewer: User) -> list[User]:
+    """The active members of the room but the viewer, with their companies."""
+    inside = Membership.objects.live().active().filter(room=room).exclude(member=viewer)
+    return list(User.objects.filter(pk__in=inside.values("member")).select_related("company"))
+
+
 def masters_left(viewer: User, room: Room) -> bool:
     """Whether the hosting company keeps an active Group Master when `viewer` is none any more."""
     masters = Membership.objects.live().in_rooms([room]).of_hosts().masters().active()

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
 from accounts.requests import MemberRequest
 from messaging.access import master_room
 from messaging.actions.editing import copy_photo
@@ -20,9 +19,10 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.joining import History, OpensRoom, add_members
 from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.masters import hand_over, make_master, step_down
-from messaging.models import Membership, Room
+from messaging.models import Room
 from messaging.pages.chooser import Choice, chooser_context, companies_outside, read_choice, require_someone
 from messaging.pages.conversation import view_room
+from messaging.pages.members import others_in
 from messaging.rates import CHANGE_RATE
 from worksbridge.errors import BadRequest, WorksBridgeError
 from worksbridge.live.limits import limit
@@ -81,8 +81,7 @@ def _answered(request: MemberRequest, room: Room, choice: Choice) -> HttpRespons
         if history not in list(History):
             raise BadRequest("“history” must be none, today or all.")
         return _add(request, room, choice, history=history, opens=True)
-    inside = Membership.objects.live().filter(room=room).exclude(member=request.user).values("member")
-    people = [*User.objects.filter(pk__in=inside, is_active=True).select_related("company"), *choice.chosen]
+    people = [*others_in(room, request.user), *choice.chosen]
     photo = copy_photo(room)
     made = create_group_room(
         creator=request.user, members=people, name=room.name, description=room.description, photo=photo

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.requests import MemberRequest
 from contacts.policies import names_for
+from messaging.access import known_person
 from messaging.actions.editing import NAME_LENGTH
 from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
@@ -107,8 +107,5 @@ def create(request: MemberRequest) -> HttpResponse:
 @require_POST
 def with_person(request: MemberRequest, person: int) -> HttpResponse:
     """Open the 1:1 room with a colleague or an external contact."""
-    colleagues = Q(company=request.user.company_id, company__isnull=False, is_active=True) & ~Q(pk=request.user.pk)
-    contacts = Q(pk__in=request.user.external_contacts.values("person"))
-    other = get_object_or_404(User.objects.filter(colleagues | contacts), pk=person)
-    room = open_direct_room(member=request.user, other=other)
+    room = open_direct_room(member=request.user, other=known_person(request.user, person))
     return redirect("messaging:room", pk=room.pk)
