@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import figures, receivers, ticking  # noqa: F401  (registers what the app answers to)
+        from accounts import dashboard, periodic, receivers  # noqa: F401  (registers what the app answers to)
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -1,129 +1,106 @@
-"""The administrators' front page: figures and charts that each app adds for its own part, in its `figures.py`.
+"""What accounts adds to the dashboard: members, who is here now, and what was refused."""
 
-Everything registered here is given a Scope and answers in a constant number of queries, whatever the size.
-"""
+from datetime import date, datetime
+from itertools import islice
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from django.core.paginator import Page, Paginator
-from django.utils.functional import Promise
+from accounts.charts import Chart, last_days
+from accounts.daily import daily, dates
+from accounts.dashboard_registry import Figure, Scope, chart, column, figure
+from accounts.member_states import INVITED, NOT_INVITED, SIGNS_IN
+from accounts.models import AuditEntry, User
+from worksbridge.live.presence import online
 
-from accounts.charts import Chart
-from accounts.models import Company, User
-
-# Companies on one page of the operator's list.
-COMPANIES = 25
-Text = str | Promise
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose figures: those of one company, or (None) of the whole deployment."""
-
-    company_id: int | None
-
-    def of_company(self, path: str) -> dict[str, int]:
-        """The lookup that keeps a query to this company's rows; nothing to look up for the whole deployment."""
-        return {} if self.company_id is None else {path: self.company_id}
+REFUSED = "attempt.refused"
+SIGN_IN_FAILED = "sign_in.failed"
+# Members asked about at once.
+CHUNK = 2000
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One number, what it means, and where to go on from it."""
-
-    label: Text
-    value: int
-    text: Text
-    url: str
-    link: Text
-    # Of how many, when the number is a part of something.
-    of: int | None = None
-    # Further numbers of the same kind, as (number, word).
-    parts: Sequence[tuple[int, Text]] = ()
-
-
-Numbers = Mapping[int, int]
-
-
-class Column(NamedTuple):
-    """One figure of the operator's list of companies: the numbers of many companies, by company id."""
-
-    label: Text
-    numbers: Callable[[list[int]], Numbers]
+@figure(order=10)
+def members(scope: Scope) -> Figure:
+    """Who is in the company."""
+    counted = User.objects.filter(company__isnull=False, **scope.of_company("company")).aggregate(
+        active=Count("pk", filter=SIGNS_IN),
+        invited=Count("pk", filter=INVITED),
+        waiting=Count("pk", filter=NOT_INVITED),
+        deactivated=Count("pk", filter=Q(is_active=False)),
+    )
+    return Figure(
+        label=_("Members"),
+        value=counted["active"],
+        parts=[
+            (counted["invited"], _("invited")),
+            (counted["waiting"], _("not invited yet")),
+            (counted["deactivated"], _("deactivated")),
+        ],
+        text=_("People who can sign in. Invited ones have not set a password yet."),
+        url=reverse("admin:accounts_user_changelist"),
+        link=_("See members"),
+    )
 
 
-_figures: list[tuple[int, Callable[[Scope], Figure]]] = []
-_charts: list[tuple[int, Callable[[Scope], Chart]]] = []
-_columns: list[tuple[int, Column]] = []
+@figure(order=50)
+def live_connections(scope: Scope) -> Figure:
+    """Who has a page open now."""
+    active = User.objects.filter(is_active=True, company__isnull=False, **scope.of_company("company"))
+    ids = list(active.order_by().values_list("pk", flat=True))
+    here, members = 0, iter(ids)
+    while chunk := list(islice(members, CHUNK)):
+        here += len(online(chunk))
+    return Figure(
+        label=_("Live connections"),
+        value=here,
+        of=len(ids),
+        text=_("Members with WorksBridge open in a browser at this moment."),
+        url=reverse("admin:accounts_user_changelist") + "?state=active",
+        link=_("See active members"),
+    )
 
 
-def figure(*, order: int) -> Callable[[Callable[[Scope], Figure]], Callable[[Scope], Figure]]:
-    """Show what the function returns among the figures."""
-
-    def register(make: Callable[[Scope], Figure]) -> Callable[[Scope], Figure]:
-        _figures.append((order, make))
-        return make
-
-    return register
-
-
-def chart(*, order: int) -> Callable[[Callable[[Scope], Chart]], Callable[[Scope], Chart]]:
-    """Show what the function returns among the charts."""
-
-    def register(make: Callable[[Scope], Chart]) -> Callable[[Scope], Chart]:
-        _charts.append((order, make))
-        return make
-
-    return register
+@chart(order=20)
+def refused_attempts(scope: Scope) -> Chart:
+    """What members tried and consent did not allow."""
+    return _events(
+        scope,
+        REFUSED,
+        label=_("Refused attempts"),
+        text=_(
+            "Attempts to add people to a room, or to connect again, refused because external connection is not allowed."
+        ),
+    )
 
 
-def column(*, order: int, label: Text) -> Callable[[Callable[[list[int]], Numbers]], Callable[[list[int]], Numbers]]:
-    """Show what the function returns in the operator's list of companies."""
-
-    def register(numbers: Callable[[list[int]], Numbers]) -> Callable[[list[int]], Numbers]:
-        _columns.append((order, Column(label, numbers)))
-        return numbers
-
-    return register
-
-
-def dashboard(viewer: User, page: str = "") -> dict[str, Any]:
-    """What the front page shows `viewer`: their own company, or everything for an operator."""
-    scope = Scope(None if viewer.is_superuser else viewer.company_id)
-    context: dict[str, Any] = {
-        "figures": [make(scope) for make in _in_order(_figures)],
-        "charts": [make(scope) for make in _in_order(_charts)],
-        "company": None if viewer.is_superuser else viewer.company,
-    }
-    if viewer.is_superuser:
-        context |= _companies(page)
-    return context
+@chart(order=30)
+def failed_sign_ins(scope: Scope) -> Chart:
+    """Sign-ins with a wrong password."""
+    return _events(
+        scope,
+        SIGN_IN_FAILED,
+        label=_("Failed sign-ins"),
+        text=_("Sign-ins to members' accounts that failed. Many in a short time can mean that someone is guessing."),
+    )
 
 
-def _in_order(registered: Iterable[tuple[int, Any]]) -> list[Any]:
-    return [entry for _order, entry in sorted(registered, key=lambda pair: pair[0])]
+def _events(scope: Scope, event: str, **words: object) -> Chart:
+    def count(start: datetime, end: datetime) -> dict[date, int]:
+        entries = AuditEntry.objects.filter(event=event, created_at__gte=start, created_at__lt=end)
+        return dates(entries.filter(**scope.of_company("company")))
+
+    return Chart(
+        key=event.replace(".", "-"),
+        url=f"{reverse('admin:accounts_auditentry_changelist')}?event={event}",
+        link=_("See them in the audit log"),
+        values=daily(event, scope.company_id, last_days(), count),
+        **words,  # type: ignore[arg-type]
+    )
 
 
-@dataclass(frozen=True)
-class Row:
-    """One company in the operator's list."""
-
-    company: Company
-    numbers: list[int]
-    labels: list[Text]
-
-    def cells(self) -> Iterator[tuple[Text, int]]:
-        """Each number with what stands above it."""
-        return zip(self.labels, self.numbers, strict=True)
-
-
-def _companies(page: str) -> dict[str, Any]:
-    shown: Page[Company] = Paginator(Company.objects.all(), COMPANIES).get_page(page)
-    ids = [company.pk for company in shown]
-    columns: list[Column] = _in_order(_columns)
-    found = [column.numbers(ids) for column in columns]
-    labels = [column.label for column in columns]
-    rows = [Row(company, [numbers.get(company.pk, 0) for numbers in found], labels) for company in shown]
-    return {"companies": shown, "columns": labels, "rows": rows}
+@column(order=10, label=_("Members"))
+def members_of(company_ids: list[int]) -> dict[int, int]:
+    """Members who can sign in, by company."""
+    active = User.objects.filter(SIGNS_IN, company__in=company_ids)
+    return dict(active.order_by().values("company").annotate(number=Count("pk")).values_list("company", "number"))

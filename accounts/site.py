@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.dashboard import dashboard
+from accounts.dashboard_registry import dashboard
 from accounts.menu import menu_of
 from accounts.requests import member_of
 from worksbridge.errors import Code, WorksBridgeError

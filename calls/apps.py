@@ -6,4 +6,4 @@ class CallsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from calls import frames, receivers, system_messages, ticking  # noqa: F401  (registers what the app answers to and does)
+        from calls import frames, periodic, receivers, system_messages  # noqa: F401  (registers what the app answers to and does)

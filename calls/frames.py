@@ -8,7 +8,7 @@ from calls.presence import Beat, note
 from calls.signalling import page_of, relay
 from worksbridge.live.database import in_thread
 from worksbridge.live.frames import BadFrame, handles, number
-from worksbridge.live.limits import Rate
+from worksbridge.live.rate_limits import Rate
 from worksbridge.live.socket import Socket
 
 

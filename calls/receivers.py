@@ -8,9 +8,9 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.models import User
-from calls.actions.dropping import drop_members, drop_memberships, end_between, end_in_rooms
+from calls.actions.enforcement import drop_members, drop_memberships, end_between, end_in_rooms
 from contacts.signals import person_blocked
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.reasons import Reason
 from federation.signals import access_ended
 from messaging.models import Membership, Room

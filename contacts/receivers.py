@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from contacts.actions.log import log_ends
 from contacts.models import ExternalContact
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.models import Closing
 from federation.policies import available_ids, open_links
 from federation.signals import access_ended, access_restored

@@ -8,4 +8,4 @@ class FederationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from federation import figures, receivers, ticking  # noqa: F401  (registers what the app answers to)
+        from federation import dashboard, periodic, receivers  # noqa: F401  (registers what the app answers to)

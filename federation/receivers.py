@@ -11,7 +11,7 @@ from accounts.signals import member_changed
 from federation.actions.availability import Change, refresh_availability
 from federation.actions.effects import Event, carry_out
 from federation.actions.links import locked_policy, refresh_links
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.reasons import Reason
 from federation.signals import access_ended
 

@@ -2,8 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.department_tree import with_those_below
 from accounts.models import User
-from accounts.tree import with_those_below
 from federation.models import Decision, ExternalPolicy, MemberGrant
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.admin import OwnCompany
 from accounts.requests import member_of
 from federation.actions.rehearsal import fingerprint
-from federation.ended import Ended
+from federation.impact import Ended
 from messaging.actions.leaving import withdraw_from_room
 from messaging.models import Membership, Room
 

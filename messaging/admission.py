@@ -9,7 +9,7 @@ from accounts.models import User
 from contacts.models import Block
 from contacts.policies import names_for
 from federation.gate import require_all_open
-from federation.together import companies_of, why_not_together
+from federation.group_policy import companies_of, why_not_together
 from worksbridge.errors import Code, Refused, WorksBridgeError
 
 MOST_MEMBERS = 500

@@ -8,4 +8,4 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from messaging import figures, frames, receivers, ticking  # noqa: F401  (registers what the app answers to)
+        from messaging import dashboard, frames, periodic, receivers  # noqa: F401  (registers what the app answers to)

@@ -17,9 +17,9 @@ from worksbridge.errors import WorksBridgeError
 from worksbridge.live.database import in_thread
 from worksbridge.live.draining import drain
 from worksbridge.live.frames import BadFrame, handles, number
-from worksbridge.live.limits import Rate
 from worksbridge.live.presence import online
 from worksbridge.live.push import push
+from worksbridge.live.rate_limits import Rate
 from worksbridge.live.socket import Socket
 
 OPEN_ROOMS = 20

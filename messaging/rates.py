@@ -1,6 +1,6 @@
 """How often a member may do what costs much."""
 
-from worksbridge.live.limits import Rate
+from worksbridge.live.rate_limits import Rate
 
 SEND_RATE = Rate(60, 10)
 # Each hesitation while typing is one.

@@ -7,13 +7,13 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from contacts.signals import contact_added
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.models import Closing
 from federation.signals import access_ended, access_restored
-from messaging.actions.endings import end_access
+from messaging.access_end import Ending
+from messaging.actions.end_access import end_access
 from messaging.actions.restoring import restore_rooms
 from messaging.actions.rooms import reopen_direct_room
-from messaging.ending import Ending
 
 
 @receiver(contact_added)

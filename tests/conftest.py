@@ -15,13 +15,13 @@ from xdist.remote import Producer
 from tests import scheduling
 from tests.cast import Cast, make_cast
 from tests.depth import SEED, told
-from tests.emptied import empty_tables
 from tests.faults.figures import print_figures
 from tests.heard import Capture, Heard
-from tests.kept import Kept
 from tests.report import print_seconds
+from tests.snapshot import Kept
 from tests.static_files import collect_once
 from tests.template import migrated_template
+from tests.truncate import empty_tables
 
 _cast = Kept(make_cast)
 

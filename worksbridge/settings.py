@@ -12,8 +12,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from worksbridge.keepalive import valkey_keepalive
 from worksbridge.logs.configuration import configuration
-from worksbridge.waiting import valkey_keepalive
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -267,7 +267,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What one page may do over its socket; see worksbridge.live.limits. Deployments with heavy writers raise them.
+# What one page may do over its socket; see worksbridge.live.rate_limits. Deployments with heavy writers raise them.
 LIVE_RATE_FACTOR = float(os.environ.get("LIVE_RATE_FACTOR", "1"))
 LIVE_SOCKETS_PER_MEMBER = int(os.environ.get("LIVE_SOCKETS_PER_MEMBER", "30"))
 # One push in this many is thrown away on purpose: only tests with faults set it.

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from accounts.actions.audit import audit
 from accounts.models import User
 from worksbridge.errors import TooMany
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.rate_limits import Rate, limit
 
 FAILED_SIGN_INS = Rate(10, 300)
 REFUSED = Rate(10, 60)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.audit.key import key_for_database
 from accounts.models import User
-from worksbridge.address import current
+from worksbridge.client_address import current
 
 # The key is set for this transaction alone, and before the first row comes.
 WRITE = """

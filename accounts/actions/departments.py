@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.audit import audit
+from accounts.department_tree import with_those_below
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
-from accounts.tree import with_those_below
 from worksbridge.errors import Code, Refused
 from worksbridge.transactions import retried
 

@@ -10,7 +10,7 @@ from accounts.actions.audit import audit_many
 from accounts.actions.invitations import invite_members
 from accounts.addresses import plain
 from accounts.importing.checking import Checked, Outcome, check_rows, path_of
-from accounts.importing.reading import read_rows
+from accounts.importing.parsing import read_rows
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
 from worksbridge.errors import Code, WorksBridgeError

@@ -23,7 +23,7 @@ from accounts.admin.scope import OwnCompany
 from accounts.audit.details import change_rows, detail_rows
 from accounts.audit.exporting import audit_rows, headings
 from accounts.audit.names import Names
-from accounts.csvs import csv_answer
+from accounts.csv_export import csv_answer
 from accounts.models import AuditEntry
 from accounts.requests import member_of
 from worksbridge.ui.searching import searched

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.departments import remove_department, save_department, why_not_empty
 from accounts.admin.scope import TypedIsKept
+from accounts.department_tree import depth_of, in_tree_order
 from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.requests import company_of, member_of
-from accounts.tree import depth_of, in_tree_order
 from worksbridge.errors import Code, Refused
 
 DEEPEST = 6

@@ -8,7 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.actions.audit import audit_many
-from accounts.csvs import csv_answer
+from accounts.csv_export import csv_answer
 from accounts.importing.columns import COLUMNS
 from accounts.models import Department, User
 from accounts.requests import member_of

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions.importing import NotImported, import_members
-from accounts.csvs import csv_answer
+from accounts.csv_export import csv_answer
 from accounts.importing.checking import Checked, check_rows
 from accounts.importing.columns import COLUMNS
-from accounts.importing.reading import BadFile, decode, read_rows
+from accounts.importing.parsing import BadFile, decode, read_rows
 from accounts.models import Company, MemberImport
 from accounts.requests import company_of, member_of
 from worksbridge.errors import NotFound
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.rate_limits import Rate, limit
 
 if TYPE_CHECKING:
     from accounts.admin.members import MemberAdmin

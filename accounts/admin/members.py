@@ -19,9 +19,9 @@ from accounts.admin.importing import ImportPages
 from accounts.admin.parts import status
 from accounts.admin.scope import TypedIsKept
 from accounts.forms import MemberForm
+from accounts.member_states import INVITED, NOT_INVITED, SIGNS_IN
 from accounts.models import AccountMail, User
 from accounts.requests import company_of, member_of
-from accounts.states import INVITED, NOT_INVITED, SIGNS_IN
 from worksbridge.errors import Code, Refused
 
 

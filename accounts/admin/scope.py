@@ -9,9 +9,9 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 
+from accounts.department_tree import in_tree_order, indented
 from accounts.models import Company, Department, User
 from accounts.requests import member_of
-from accounts.tree import in_tree_order, indented
 from worksbridge.errors import WorksBridgeError
 
 NUMBER = re.compile(r"[0-9]{1,18}")

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.audit.ids import KINDS, PARTS, decided_about, numbers
 from accounts.audit.labels import chosen, label, word
 from accounts.audit.names import Names
+from accounts.audit.references import KINDS, PARTS, decided_about, numbers
 from accounts.models import AuditEntry
 
 EMPTY = "–"

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit.ids import Kind, held
 from accounts.audit.labels import chosen, label
+from accounts.audit.references import Kind, held
 from accounts.audit.rooms import told_rooms
 from accounts.audit.sentences import sentence
 from accounts.models import AuditEntry, Company, Department, User

@@ -7,8 +7,8 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from accounts.audit.chain import Seal, entry_hashes, head_macs
-from accounts.audit.misfits import Misfit, describe, say_misfits
-from accounts.audit.reading import head_of, one_moment, seals, unsealed
+from accounts.audit.chain_rows import head_of, one_moment, seals, unsealed
+from accounts.audit.tampering import Misfit, describe, say_misfits
 
 # So many entries without a seal, and so many that do not fit, are looked at; nobody reads more.
 MOST = 1_000

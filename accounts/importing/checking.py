@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.addresses import ADDRESS_TAKEN, HANDLE, HANDLE_TAKEN, clean_address, propose_handles, refused_addresses
-from accounts.csvs import STARTS, unmarked
+from accounts.csv_export import STARTS, unmarked
 from accounts.importing.columns import LONGEST
-from accounts.importing.reading import Row
+from accounts.importing.parsing import Row
 from accounts.models import LANGUAGES, Company, Department, User, time_zones
 from accounts.names import TURNING, clean_name
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from calls import sfu
+from calls import janus_sync
 from calls.models import Call, Participant
 from calls.pushes import Told, push_change
 from calls.snapshots import people_in
@@ -135,7 +135,7 @@ class Change:
         )
         Participant.objects.bulk_create(made)
         self.call.save(update_fields=["rev", "mode", "answered_at", "ended_at", "outcome"])
-        sfu.follow(self.call, self._feeds)
+        janus_sync.follow(self.call, self._feeds)
         push_change(self.call, self.people, self.told)
 
     def _enough(self) -> bool:

@@ -12,7 +12,7 @@ from accounts.requests import MemberRequest
 from calls.access import call_of
 from calls.policies import require_may_call
 from calls.snapshots import snapshot
-from calls.views.doing import kind_of
+from calls.views.participation import kind_of
 from messaging.access import direct_room_with, room_of
 from messaging.models import Room
 from messaging.pages.conversation import view_room

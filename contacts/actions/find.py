@@ -8,7 +8,7 @@ from contacts.models import Block
 from federation.models import Availability
 from federation.policies import reachable_companies
 from worksbridge.errors import Code, NotFound, WorksBridgeError
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.rate_limits import Rate, limit
 
 FINDS = Rate(20, 60)
 LONGEST = 254

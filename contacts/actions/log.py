@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.actions.audit import audit, audit_each
-from accounts.audit.naming import others, told_by
+from accounts.audit.disclosure import others, told_by
 from accounts.models import User
 
 # The owner and the person of a contact, and the companies of both; all by id.

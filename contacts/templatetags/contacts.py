@@ -4,7 +4,7 @@ from django import template
 from django.urls import reverse
 
 from accounts.models import User
-from contacts.listing import Contacts
+from contacts.contact_list import Contacts
 from contacts.models import ExternalContact
 
 register = template.Library()

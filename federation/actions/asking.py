@@ -13,9 +13,9 @@ from federation.actions.links import lock_sides, policy_of
 from federation.actions.side import change_side
 from federation.addresses import side_page
 from federation.models import Decision, ExternalPolicy, Link, PartnerRequest
-from worksbridge.address import coming_from
+from worksbridge.client_address import coming_from
 from worksbridge.errors import Code, NotFound, Refused, WorksBridgeError
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.rate_limits import Rate, limit
 from worksbridge.transactions import retried
 
 ASKS = Rate(20, 3600)

@@ -10,7 +10,7 @@ from accounts.models import Company, User
 from federation.actions.availability import Change
 from federation.actions.links import Moves
 from federation.actions.rehearsal import note
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.models import Availability, Closing
 from federation.signals import access_ended
 from worksbridge.live.push import push

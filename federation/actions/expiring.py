@@ -18,8 +18,8 @@ from federation.actions.administrators import speaking_to, tell_administrators
 from federation.actions.links import lock_sides
 from federation.actions.side import change_side
 from federation.addresses import side_page
-from federation.decided import Decided
 from federation.models import Decision, Link
+from federation.partner_decision import Decided
 from worksbridge.errors import WorksBridgeError
 from worksbridge.transactions import retried
 

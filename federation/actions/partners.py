@@ -4,8 +4,8 @@ from datetime import datetime
 
 from accounts.models import Company, User
 from federation.actions.side import change_side
-from federation.decided import Decided
 from federation.models import Closing
+from federation.partner_decision import Decided
 
 
 def decide(

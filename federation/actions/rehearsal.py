@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
-from federation.ended import Ended, read_ended, together
+from federation.impact import Ended, read_ended, together
 from federation.models import Closing
 from worksbridge.transactions import retried
 

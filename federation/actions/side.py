@@ -14,8 +14,8 @@ from accounts.models import Company, User
 from federation.actions.availability import refresh_availability
 from federation.actions.effects import Event, carry_out
 from federation.actions.links import Moves, ensure_links, lock_links, lock_sides, policy_of, refresh_links
-from federation.decided import Decided
 from federation.models import Closing, Decision, ExternalPolicy, Link
+from federation.partner_decision import Decided
 from federation.reasons import Reason
 from worksbridge.transactions import retried
 

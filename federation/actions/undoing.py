@@ -11,9 +11,9 @@ from federation.actions.availability import refresh_availability
 from federation.actions.effects import carry_out
 from federation.actions.links import lock_links, lock_sides, refresh_links
 from federation.actions.side import store_decision
-from federation.decided import Decided, read_decided
 from federation.gate import refusing
 from federation.models import UNDO, Closing, ExternalPolicy, MemberGrant
+from federation.partner_decision import Decided, read_decided
 from federation.reasons import Reason
 from federation.signals import access_restored
 from worksbridge.errors import Code, NotFound, Refused

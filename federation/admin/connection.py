@@ -25,7 +25,7 @@ from federation.admin.checker import checker
 from federation.admin.forms import AskForm, SideForm
 from federation.admin.partners import SHOWN, links_of, partner_rows
 from federation.admin.preview import Asked, confirmed
-from federation.ended import figures, read_ended
+from federation.impact import figures, read_ended
 from federation.models import UNDO, Availability, Closing, ExternalPolicy, MemberGrant, PartnerRequest
 from worksbridge.errors import NotFound, TooMany, WorksBridgeError
 from worksbridge.ui.numbers import whole_number

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company
-from federation.decided import Decided
 from federation.models import Decision, ExternalPolicy, Link
+from federation.partner_decision import Decided
 
 FARTHEST = timedelta(days=50 * 365)
 CHANGED = _(

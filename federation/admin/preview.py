@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Company, User
 from federation.actions.rehearsal import do_if_shown, fingerprint
-from federation.ended import Ended, figures
+from federation.impact import Ended, figures
 
 # So many people of one's own company are named.
 NAMED = 100

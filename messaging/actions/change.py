@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from contacts.models import Block
-from messaging.actions.store import LockedRow, Place, store, withhold
+from messaging.actions.insert_batch import LockedRow, Place, store, withhold
+from messaging.clock import time_by_database
 from messaging.message import wire
 from messaging.message.html import Author
 from messaging.message.row import MessageRow
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Message
-from messaging.moments import time_by_database
 from messaging.pushes import push_room
-from messaging.search.lagging import lagging
+from messaging.search.stale_rooms import lagging
 
 
 class RoomChange:
@@ -133,5 +133,5 @@ class RoomChange:
         alike: defaultdict[frozenset[int], list[int]] = defaultdict(list)
         for member, seqs in withheld.items():
             alike[frozenset(seqs)].append(member)
-        for seqs, recipients in alike.items():
-            yield sorted(recipients), [row for row in rows if row.seq not in seqs]
+        for kept, recipients in alike.items():
+            yield sorted(recipients), [row for row in rows if row.seq not in kept]

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 
 from accounts.models import Company, User
 from federation.reasons import Reason
+from messaging.access_end import Ending
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.memberships import end_memberships
-from messaging.ending import Ending
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 

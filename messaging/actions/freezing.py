@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.actions.audit import audit_each
 from accounts.models import User
+from messaging.access_end import Ending
 from messaging.actions.change import RoomChange
-from messaging.ending import Ending
 from messaging.message.system import SystemMessage
 from messaging.models import Room
 from messaging.signals import room_frozen

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.requests import company_of
 from federation.gate import refusing
-from federation.together import companies_of
+from federation.group_policy import companies_of
 from messaging.actions.change import RoomChange
 from messaging.actions.editing import check_description, check_name, put_photo
 from messaging.actions.log import log_room

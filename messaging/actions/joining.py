@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from federation.gate import refusing
-from federation.together import companies_of
+from federation.group_policy import companies_of
 from messaging.access import locked_room, master_room, require_master, require_writable
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.actions.audit import audit_each, audit_many
-from accounts.audit.naming import others, told_by
+from accounts.audit.disclosure import others, told_by
 from accounts.models import User
-from federation.together import companies_of
+from federation.group_policy import companies_of
 from messaging.models import Membership, Room
 
 

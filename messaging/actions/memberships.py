@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.models import Closing
+from messaging.access_end import Ending
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_for_inside
 from messaging.actions.succession import pass_on_mastership
-from messaging.ending import Ending
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 from messaging.signals import membership_ended, room_frozen

@@ -9,9 +9,9 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.actions.audit import audit_each
 from accounts.models import User
+from federation.group_policy import companies_of
 from federation.models import Availability, Closing, Link
 from federation.policies import available_ids, open_links
-from federation.together import companies_of
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.succession import pass_on_mastership

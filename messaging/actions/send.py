@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.access import require_writable
 from messaging.actions.change import RoomChange
-from messaging.actions.gather import LockedRoom, gather
-from messaging.actions.store import Place
+from messaging.actions.insert_batch import Place
+from messaging.actions.load_batch import LockedRoom, gather
 from messaging.message.row import MessageRow
 from messaging.text import clean, to_html
 from worksbridge import metrics

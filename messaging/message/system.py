@@ -125,12 +125,13 @@ def _html_of(person: Person) -> str:
 
 
 def _filled(data: Mapping[str, Any], style: _Style, company_id: int | None, names: Mapping[int, str]) -> str:
-    people = {int(pk): _person(int(pk), *known, company_id, names) for pk, known in data.get("people", {}).items()}
+    people = {int(pk): _person(int(pk), known, company_id, names) for pk, known in data.get("people", {}).items()}
     parts = data.get("parts", {})
     return _fill(style, _sentence(data), {name: partial(_part, style, part, people) for name, part in parts.items()})
 
 
-def _person(pk: int, name: str, company: int | None, named: str, own: int | None, names: Mapping[int, str]) -> Person:
+def _person(pk: int, known: Sequence[Any], own: int | None, names: Mapping[int, str]) -> Person:
+    name, company, named = known
     return Person(pk, names.get(pk) or name, company, "" if company == own else named)
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, User
 from accounts.requests import MemberRequest
 from contacts.policies import names_for
+from federation.group_policy import companies_of
 from federation.policies import is_available
-from federation.together import companies_of
 from messaging.admission import MOST_MEMBERS, Missing, choosable
 from messaging.models import Membership, Room
 from worksbridge.errors import Code, WorksBridgeError

@@ -11,11 +11,11 @@ from accounts.requests import MemberRequest
 from contacts.policies import names_for
 from messaging.models import Message
 from messaging.rates import SEARCH_RATE
-from messaging.search.finding import find_messages
+from messaging.search.matches import find_messages
 from messaging.search.query import Query, parse
 from messaging.search.snippet import Part, snippet
 from worksbridge.errors import TooMany
-from worksbridge.live.limits import limit
+from worksbridge.live.rate_limits import limit
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 

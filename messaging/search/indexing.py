@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from messaging.models import Message, Room, SearchHead
-from messaging.search.lagging import lagging
+from messaging.search.stale_rooms import lagging
 from messaging.search.words import words_of
 
 # Rooms, messages and characters of one transaction, and transactions of one round: about a quarter of a second's work.

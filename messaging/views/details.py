@@ -15,7 +15,7 @@ from accounts.requests import MemberRequest
 from contacts.views.following import following
 from messaging.access import master_room, room_of
 from messaging.actions.editing import edit_room
-from messaging.actions.keeping import keep_room
+from messaging.actions.room_preferences import keep_room
 from messaging.admission import MOST_MEMBERS
 from messaging.forms import EditRoomForm
 from messaging.models import Room
@@ -23,7 +23,7 @@ from messaging.pages.conversation import view_room
 from messaging.pages.members import PAGE, last_of_host, masters_left, members_page
 from messaging.rates import CHANGE_RATE
 from worksbridge.errors import WorksBridgeError
-from worksbridge.live.limits import limit
+from worksbridge.live.rate_limits import limit
 from worksbridge.ui.answers import done, refused
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched

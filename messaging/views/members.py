@@ -25,7 +25,7 @@ from messaging.pages.conversation import view_room
 from messaging.pages.members import others_in
 from messaging.rates import CHANGE_RATE
 from worksbridge.errors import BadRequest, WorksBridgeError
-from worksbridge.live.limits import limit
+from worksbridge.live.rate_limits import limit
 from worksbridge.ui.answers import done, refused
 
 

@@ -21,7 +21,7 @@ from messaging.pages.chooser import Choice, chooser_context, companies_outside, 
 from messaging.pages.rooms_with import rooms_with_exactly
 from messaging.rates import CHANGE_RATE
 from worksbridge.errors import WorksBridgeError
-from worksbridge.live.limits import limit
+from worksbridge.live.rate_limits import limit
 from worksbridge.ui.answers import done, refused
 
 

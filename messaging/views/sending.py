@@ -22,7 +22,7 @@ from messaging.pages.room_list import list_context
 from messaging.rates import SEND_RATE
 from messaging.text import clean
 from worksbridge.errors import BadRequest, NotFound, WorksBridgeError
-from worksbridge.live.limits import limit
+from worksbridge.live.rate_limits import limit
 from worksbridge.ui.numbers import whole_number
 
 

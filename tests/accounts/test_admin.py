@@ -5,8 +5,8 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import AuditEntry, Department, User
-from tests.agreeing import posted
 from tests.cast import PASSWORD, Cast, signed_in
+from tests.confirmation import posted
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/"

@@ -11,8 +11,8 @@ from contacts.actions.add import add_external_contact
 from federation.actions.switch import grant_members, set_member_grant
 from federation.policies import is_available, may_reach
 from messaging.actions.groups import create_group_room
-from tests.agreeing import agreed, asks, posted
 from tests.cast import PASSWORD, Cast, make_member, signed_in
+from tests.confirmation import agreed, asks, posted
 from worksbridge.errors import Refused
 from worksbridge.live.session import ended_sessions, identify
 

@@ -19,8 +19,8 @@ from accounts.actions.invitations import invitation_token, invite_members
 from accounts.actions.mailing import ATTEMPTS, send_due_mails
 from accounts.actions.members import create_member, deactivate_member
 from accounts.models import AccountMail, AuditEntry, Company, Department, Domain, User
-from tests.agreeing import posted
 from tests.cast import PASSWORD, Cast, make_member, signed_in
+from tests.confirmation import posted
 from worksbridge.errors import Refused
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import time
 
 from accounts.actions.importing import import_members
 from accounts.importing.checking import check_rows
-from accounts.importing.reading import read_rows
+from accounts.importing.parsing import read_rows
 from accounts.models import User
 from federation.actions.rehearsal import rehearse
 from federation.actions.switch import set_external_connection

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from messaging.models import Membership, Message, Room, SearchHead
-from messaging.search.finding import PAGE, find_messages
 from messaging.search.indexing import index_round
+from messaging.search.matches import PAGE, find_messages
 from messaging.search.query import parse
 from messaging.search.words import words_of
 from tests.cast import Cast

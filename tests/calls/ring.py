@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Notification, User
-from calls.actions.overdue import end_overdue
+from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
 from calls.presence import Beat, mark_present
 from messaging.models import Message, Room

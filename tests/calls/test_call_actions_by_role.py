@@ -28,7 +28,7 @@ from messaging.models import Message, Room
 from tests.calls.ring import without_media_servers
 from tests.cast import make_cast, make_member, signed_in
 from tests.depth import in_turn
-from tests.kept import Kept
+from tests.snapshot import Kept
 from tests.written import rows_written
 
 pytestmark = pytest.mark.django_db

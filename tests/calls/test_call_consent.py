@@ -15,8 +15,8 @@ from accounts.actions.members import deactivate_member
 from accounts.models import AuditEntry, Notification, User
 from calls.actions.joining import join_call
 from calls.actions.leaving import leave_call
-from calls.actions.overdue import end_overdue
 from calls.actions.starting import start_call
+from calls.actions.timeouts import end_overdue
 from calls.frames import _status
 from calls.models import Call, Participant
 from calls.signalling import relay

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from calls import janus, sfu
-from calls.actions import overdue
-from calls.actions.overdue import end_overdue
+from calls import janus, janus_sync
+from calls.actions import timeouts
 from calls.actions.status import set_status
+from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
 from contacts.actions.block import block_external_user
 from messaging.actions.groups import create_group_room
@@ -65,7 +65,7 @@ def test_i35_who_is_put_out_while_janus_lets_them_in_is_out(
     allowed: set[int] = set()
     monkeypatch.setattr(janus, "expel", lambda call, feed: allowed.discard(feed))
     monkeypatch.setattr(janus, "ensure_room", lambda call: None)
-    monkeypatch.setattr(sfu._threads, "submit", lambda work: work())
+    monkeypatch.setattr(janus_sync._threads, "submit", lambda work: work())
     windows = [Window(one) for one in people]
     call = gathering(room, *windows[:5])
     feed = Participant.objects.get(call=call, member=people[3]).feed
@@ -95,8 +95,8 @@ def test_i34_one_call_that_fails_keeps_no_other_from_its_end(
 ) -> None:
     bad = ring(Window(cast.kim), room)
     good = ring(Window(cast.lee), open_direct_room(member=cast.lee, other=cast.ito))
-    real = overdue._apply
-    monkeypatch.setattr(overdue, "_apply", lambda change: real(change) if change.call.pk != bad else 1 / 0)
+    real = timeouts._apply
+    monkeypatch.setattr(timeouts, "_apply", lambda change: real(change) if change.call.pk != bad else 1 / 0)
     pass_time(60)
     end_overdue()
     assert Call.objects.get(pk=good).outcome == Call.Outcome.NO_ANSWER

@@ -19,11 +19,9 @@ from messaging.actions.rooms import open_direct_room
 from messaging.models import Room
 from messaging.pages.room_list import room_rows
 from tests.calls.ring import (
-    Heard,
     Window,
     everything,
     gathering,
-    ids,
     lines_of,
     notices_of,
     person_in,
@@ -37,6 +35,7 @@ from tests.calls.ring import (
     wait,
 )
 from tests.cast import Cast, signed_in
+from tests.heard import Heard, ids
 from tests.words import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]

@@ -25,9 +25,9 @@ from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, Notification, User
 from calls.actions.joining import join_call
 from calls.actions.leaving import RELOAD, decline_call, leave_call
-from calls.actions.overdue import end_overdue
 from calls.actions.starting import start_call
-from calls.listing import calls_page, rings_for
+from calls.actions.timeouts import end_overdue
+from calls.call_log import calls_page, rings_for
 from calls.models import Call, Participant
 from calls.signalling import relay
 from calls.snapshots import snapshot

@@ -16,9 +16,9 @@ from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, User
 from calls.actions.joining import join_call
 from calls.actions.leaving import decline_call, leave_call
-from calls.actions.overdue import end_overdue
 from calls.actions.starting import start_call
 from calls.actions.status import set_status
+from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
 from calls.presence import Beat, mark_present
 from contacts.actions.block import block_external_user, unblock_external_user

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notification, User
-from calls.actions.overdue import end_overdue
+from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
 from federation.actions.switch import set_external_connection
 from messaging.actions.rooms import open_direct_room
@@ -149,4 +149,4 @@ def test_lines_of_calls_carry_what_pages_need_and_keep_the_rooms_order(cast: Cas
         range(1, room.rev + 1)
     )
     page = signed_in(cast.sato).get(f"/messages/{room.pk}/").content.decode()
-    assert f'data-call="{call}"' in page
+    assert f"&quot;call&quot;:{{&quot;id&quot;:{call}," in page

@@ -8,17 +8,15 @@ from django.urls import reverse
 
 from accounts.actions.members import deactivate_member
 from accounts.models import Notification, User
-from calls import janus, sfu
+from calls import janus, janus_sync
 from calls.models import Call
 from messaging.actions.groups import create_group_room
 from messaging.actions.leaving import remove_member
 from messaging.models import Room
 from tests.calls.ring import (
-    Heard,
     Window,
     everything,
     gathering,
-    ids,
     lines_of,
     person_in,
     refusal_in,
@@ -28,6 +26,7 @@ from tests.calls.ring import (
     wait,
 )
 from tests.cast import Cast, make_members, signed_in
+from tests.heard import Heard, ids
 from tests.words import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
@@ -154,7 +153,7 @@ def asked(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...
 
     for name in ("ensure_room", "admit", "expel", "remove_room"):
         monkeypatch.setattr(janus, name, ask(name))
-    monkeypatch.setattr(sfu._threads, "submit", lambda work: work())
+    monkeypatch.setattr(janus_sync._threads, "submit", lambda work: work())
     return found
 
 

@@ -5,7 +5,6 @@ import pytest
 from calls.models import Participant
 from messaging.models import Room
 from tests.calls.ring import (
-    Heard,
     Window,
     gathering,
     lines_of,
@@ -20,6 +19,7 @@ from tests.calls.ring import (
     wait,
 )
 from tests.cast import Cast
+from tests.heard import Heard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 

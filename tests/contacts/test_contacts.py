@@ -9,7 +9,7 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.actions.edit import edit_external_contact
 from contacts.actions.find import FINDS, NobodyFound, find_external_user
-from contacts.listing import contacts_of
+from contacts.contact_list import contacts_of
 from contacts.models import Block, ExternalContact
 from federation.actions.switch import (
     grant_members,

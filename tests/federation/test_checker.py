@@ -13,8 +13,8 @@ from federation.actions.suspension import restore_company, suspend_company
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant
 from federation.conditions import Facts, conditions, obstacle
 from federation.gate import require_open
+from federation.group_policy import why_not_together
 from federation.policies import why_not
-from federation.together import why_not_together
 from tests.cast import Cast, signed_in
 from worksbridge.errors import Refused
 

@@ -18,8 +18,9 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
 from messaging.admission import NotAdmitted
 from messaging.models import Membership, Message, Room
-from tests.agreeing import agreed, asks
 from tests.cast import Cast, make_company, make_member, signed_in
+from tests.confirmation import agreed, asks
+from tests.words import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,7 @@ def test_group_rooms_lose_the_right_people_and_keep_a_master(cast: Cast) -> None
     assert Membership.objects.get(room=room, role="master", ended_at=None).member == cast.lee
     set_member_grant(company=cast.beta, grant_to="chosen", actor=None)
     assert list(Membership.objects.filter(room=room, ended_at=None).values_list("member", flat=True)) == [cast.lee.pk]
-    lines = " ".join(Message.objects.filter(room=room).values_list("body", flat=True))
+    lines = " ".join(words_of(message) for message in Message.objects.filter(room=room))
     assert all(person.name in lines for person in (cast.kim, cast.sato, cast.ito))
     for person in (cast.sato, cast.ito):
         assert signed_in(person).get(f"/messages/{room.pk}/").status_code == 404

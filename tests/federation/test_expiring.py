@@ -13,8 +13,8 @@ from federation.actions.expiring import tend_expiries
 from federation.actions.partners import decide
 from federation.models import ExternalPolicy, Link
 from federation.policies import may_reach
-from tests.agreeing import posted
 from tests.cast import Cast, signed_in
+from tests.confirmation import posted
 
 pytestmark = pytest.mark.django_db
 

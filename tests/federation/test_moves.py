@@ -15,8 +15,8 @@ from federation.models import Closing
 from federation.policies import is_available
 from messaging.actions.groups import create_group_room
 from messaging.models import Membership, Room
-from tests.agreeing import agreed, asks, posted
 from tests.cast import Cast, signed_in
+from tests.confirmation import agreed, asks, posted
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/"

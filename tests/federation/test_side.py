@@ -18,8 +18,8 @@ from federation.models import ExternalPolicy, Link
 from federation.policies import is_available, may_reach
 from federation.signals import access_ended
 from messaging.models import Room
-from tests.agreeing import agreed, posted
 from tests.cast import Cast, make_member, make_members, signed_in
+from tests.confirmation import agreed, posted
 
 pytestmark = pytest.mark.django_db
 

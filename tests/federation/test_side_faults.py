@@ -16,8 +16,8 @@ from federation.actions.side import change_side
 from federation.actions.switch import set_external_connection
 from federation.models import Link, PartnerRequest
 from messaging.models import Room
-from tests.agreeing import agreed, asks, posted
 from tests.cast import Cast, make_member, signed_in
+from tests.confirmation import agreed, asks, posted
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/"

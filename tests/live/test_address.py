@@ -10,11 +10,11 @@ import pytest
 from accounts.actions.audit import audit
 from accounts.models import AuditEntry, User
 from tests.cast import Cast
-from worksbridge.address import coming_from, current
+from worksbridge.client_address import coming_from, current
 from worksbridge.errors import Code, Refused
 from worksbridge.live import frames
 from worksbridge.live.database import in_thread
-from worksbridge.live.limits import Rate
+from worksbridge.live.rate_limits import Rate
 from worksbridge.live.session import Identity
 from worksbridge.live.socket import Socket
 

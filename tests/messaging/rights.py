@@ -21,7 +21,7 @@ from messaging.message.row import MessageRow
 from messaging.models import Membership, Room
 from tests.cast import make_cast, make_company, make_member
 from tests.depth import in_turn
-from tests.kept import Kept
+from tests.snapshot import Kept
 
 # Each company's people, the longest-standing first. Their ids are in another order.
 STAFF = {

@@ -20,10 +20,10 @@ from federation.actions.partners import decide
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
-from messaging.actions.keeping import keep_room
 from messaging.actions.leaving import leave_room, remove_member, withdraw_from_room
 from messaging.actions.masters import hand_over, make_master, step_down
 from messaging.actions.read import mark_read
+from messaging.actions.room_preferences import keep_room
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room

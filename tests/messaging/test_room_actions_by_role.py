@@ -29,8 +29,8 @@ from messaging.models import Membership, Message, Room
 from messaging.urls import urlpatterns
 from tests.cast import make_cast, make_member, signed_in
 from tests.depth import in_turn
-from tests.kept import Kept
 from tests.messaging.test_when_a_right_ends import Answer, answer_of
+from tests.snapshot import Kept
 from tests.written import rows_written
 
 pytestmark = pytest.mark.django_db

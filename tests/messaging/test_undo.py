@@ -12,7 +12,7 @@ from federation.actions.partners import decide
 from federation.actions.rehearsal import rehearse
 from federation.actions.switch import set_external_connection, set_member_grant
 from federation.actions.undoing import undo_closing
-from federation.ended import figures, read_ended
+from federation.impact import figures, read_ended
 from federation.models import Closing, ExternalPolicy, Link
 from messaging.access import messages_in
 from messaging.actions.groups import create_group_room

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from worksbridge.errors import Code, WorksBridgeError
-from worksbridge.live.limits import Rate
+from worksbridge.live.rate_limits import Rate
 from worksbridge.live.transport import FRAME_LIMIT
 
 if TYPE_CHECKING:

@@ -12,18 +12,18 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from worksbridge import metrics
-from worksbridge.address import coming_from
+from worksbridge.client_address import coming_from
 from worksbridge.errors import Code, TooMany, WorksBridgeError
 from worksbridge.live import frames
-from worksbridge.live.arriving import arriving
 from worksbridge.live.database import in_thread
 from worksbridge.live.draining import drain
 from worksbridge.live.hub import hub
-from worksbridge.live.limits import Bucket, Rate
-from worksbridge.live.outgoing import outgoing
+from worksbridge.live.rate_limits import Bucket, Rate
 from worksbridge.live.session import Identity, identify, session_key_of
+from worksbridge.live.session_lookup import arriving
 from worksbridge.live.shutdown import watch_shutdown
 from worksbridge.live.transport import WAITING_LIMIT, Frame, Transport
+from worksbridge.live.write_batching import outgoing
 from worksbridge.logs.context import bind_member, named
 from worksbridge.refusals import concerns_consent, tell_refused
 

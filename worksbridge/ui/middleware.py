@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from worksbridge.address import coming_from
+from worksbridge.client_address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.refusals import tell_refused
 from worksbridge.ui.views import error_response

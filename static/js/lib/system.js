@@ -28,9 +28,9 @@ export function applySentences(root) {
 }
 
 /** @param {Named} person */
-function asText({ id, name, company: named }) {
+function asText({ id, name, company: from }) {
   const shown = nameOf(id) ?? name;
-  return named ? `${shown} (${named})` : shown;
+  return from ? `${shown} (${from})` : shown;
 }
 
 /**

@@ -1,9 +1,9 @@
 """What happens to rooms when a right ends; runs inside the closing transaction."""
 
+from messaging.access_end import Ending
 from messaging.actions.excluding import exclude_from_groups
 from messaging.actions.freezing import freeze_direct_rooms
 from messaging.actions.succession import pass_on_rooms
-from messaging.ending import Ending
 from messaging.models import Room
 
 

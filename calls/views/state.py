@@ -9,13 +9,13 @@ from accounts.models import User
 from accounts.requests import MemberRequest
 from calls import janus, turn
 from calls.access import call_of, device_of, feed_of, has_feed, live_call_in, shown_in
-from calls.listing import rings_for
+from calls.call_log import rings_for
 from calls.models import Call, Participant
 from calls.snapshots import snapshot
 from contacts.policies import names_for
 from messaging.access import room_of
 from worksbridge.errors import NotFound
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.rate_limits import Rate, limit
 from worksbridge.transactions import give_back_connection
 
 State = Participant.State

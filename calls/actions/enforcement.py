@@ -15,7 +15,7 @@ from calls.actions.changes import LIVE, Change
 from calls.actions.telling import tell_ended
 from calls.models import Call, Participant
 from calls.pushes import push_ringing
-from federation.ended import Ended
+from federation.impact import Ended
 from messaging.models import Membership, Room
 from worksbridge.live.push import push
 from worksbridge.transactions import retried

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
-from federation.ended import Ended
+from federation.impact import Ended
 from federation.models import Closing
 from federation.reasons import Reason
 from messaging.models import Membership, Room

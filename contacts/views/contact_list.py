@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from accounts.requests import MemberRequest
 from contacts.access import contact_of
 from contacts.actions.edit import edit_external_contact
+from contacts.contact_list import contacts_of
 from contacts.forms import NotesForm
-from contacts.listing import contacts_of
 from contacts.policies import all_names
 from worksbridge.ui.searching import searched
 

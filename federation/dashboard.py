@@ -4,7 +4,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.dashboard import Figure, Scope, column, figure
+from accounts.dashboard_registry import Figure, Scope, column, figure
 from accounts.models import Domain, User
 from federation.access import known_links
 from federation.models import Availability, Link, PartnerRequest

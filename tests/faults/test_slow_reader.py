@@ -11,11 +11,11 @@ import pytest
 from tests.cast import Cast
 from tests.faults.conftest import Start
 from tests.faults.converging import caught_up
-from tests.faults.deaf import open_deaf
 from tests.faults.figures import Record
 from tests.faults.load import opened
 from tests.faults.page import Page
 from tests.faults.rss import MB, sampled
+from tests.faults.slow_reader import open_deaf
 from tests.faults.store import Store
 from tests.faults.world import make_groups
 from tests.live.web import WebProcess

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.charts import Chart, last_days
 from accounts.daily import daily, dates
-from accounts.dashboard import Figure, Scope, chart, column, figure
+from accounts.dashboard_registry import Figure, Scope, chart, column, figure
 from messaging.models import Membership, Message, Room
 
 

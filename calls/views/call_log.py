@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.requests import MemberRequest
-from calls.listing import calls_page
+from calls.call_log import calls_page
 from worksbridge.ui.numbers import whole_number
 
 

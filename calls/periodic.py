@@ -4,8 +4,8 @@ import time
 
 from django.conf import settings
 
-from calls.actions.overdue import end_overdue, ring_again
-from calls.sfu import reconcile
+from calls.actions.timeouts import end_overdue, ring_again
+from calls.janus_sync import reconcile
 from worksbridge.live.database import in_thread
 from worksbridge.live.periodic import every
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from worksbridge.live.outgoing import Outgoing
+from worksbridge.live.write_batching import Outgoing
 
 
 class Recorded:

@@ -12,7 +12,7 @@ from calls.actions.starting import start_call
 from calls.models import Call
 from calls.snapshots import snapshot
 from worksbridge.errors import BadRequest
-from worksbridge.live.limits import Rate, limit
+from worksbridge.live.rate_limits import Rate, limit
 from worksbridge.ui.numbers import whole_number
 
 RINGS = Rate(10, 60)
