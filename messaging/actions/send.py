@@ -13,6 +13,7 @@ from messaging.access import require_writable
 from messaging.actions.change import RoomChange
 from messaging.actions.insert_batch import Place
 from messaging.actions.load_batch import LockedRoom, gather
+from messaging.message import wire
 from messaging.message.row import MessageRow
 from messaging.text import clean, to_html
 from worksbridge import metrics
@@ -80,6 +81,8 @@ class _Batch:
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
         self.change.save(self._places(), refresh=False)
+        # Of those that were sent before, too: whoever answers for them has no database.
+        wire.items([one for one in outcomes if isinstance(one, MessageRow)], self.authors)
         if new := len(self.change.rows):
             transaction.on_commit(partial(metrics.messages_stored.inc, new))
         return outcomes
