@@ -16,7 +16,7 @@ from contacts.policies import names_for
 from messaging.models import Membership, Room
 
 State = Participant.State
-SHOWN = 50
+PAGE_SIZE = 50
 
 
 @dataclass
@@ -70,7 +70,7 @@ def _ring(call: Call, names: dict[int, str]) -> Ring:
 
 def calls_page(member: User, *, page: int = 1) -> Calls:
     """The calls `member` took part in or missed, in rooms they are in now, newest first."""
-    paginator: Paginator[Any] = Paginator(_taken_part(member), SHOWN)
+    paginator: Paginator[Any] = Paginator(_taken_part(member), PAGE_SIZE)
     found = paginator.get_page(page)
     mine = list(found.object_list)
     others = {person.pk: person for one in mine if (person := one.call.room.other_than(member)) is not None}

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from calls.actions.status import set_status
-from calls.presence import Beat, note
+from calls.presence import Heartbeat, note
 from calls.signalling import page_of, relay
 from worksbridge.live.database import in_thread
 from worksbridge.live.frames import BadFrame, handles, number
@@ -15,7 +15,7 @@ from worksbridge.live.socket import Socket
 @handles("in_call", Rate(30, 60))
 async def in_call(socket: Socket, frame: dict[str, Any]) -> None:
     """The page is in a call and knows it up to revision `rev`."""
-    note(Beat(number(frame, "call"), socket.member_id, page_of(frame, "device"), number(frame, "rev")), socket)
+    note(Heartbeat(number(frame, "call"), socket.member_id, page_of(frame, "device"), number(frame, "rev")), socket)
 
 
 @handles("signal", Rate(300, 10))

@@ -17,7 +17,7 @@ State = Participant.State
 
 
 @dataclass(frozen=True)
-class Beat:
+class Heartbeat:
     """A page that says it is in a call, and how far it knows of it."""
 
     call_id: int
@@ -26,10 +26,10 @@ class Beat:
     rev: int
 
 
-_beats: dict[Beat, Socket] = {}
+_beats: dict[Heartbeat, Socket] = {}
 
 
-def note(beat: Beat, socket: Socket) -> None:
+def note(beat: Heartbeat, socket: Socket) -> None:
     """The page behind `socket` lives; it hears what it missed within a second."""
     _beats[beat] = socket
 
@@ -45,7 +45,7 @@ async def store_beats() -> None:
         beats[beat].reply(frame)
 
 
-def mark_present(beats: list[Beat]) -> dict[Beat, dict[str, Any]]:
+def mark_present(beats: list[Heartbeat]) -> dict[Heartbeat, dict[str, Any]]:
     """Note the pages as seen now. Returns what those have to hear that missed a change or are out of their call.
 
     A constant number of queries, but for the calls of which somebody missed something.
@@ -60,13 +60,13 @@ def mark_present(beats: list[Beat]) -> dict[Beat, dict[str, Any]]:
     return _answers(beats)
 
 
-def _answers(beats: list[Beat]) -> dict[Beat, dict[str, Any]]:
+def _answers(beats: list[Heartbeat]) -> dict[Heartbeat, dict[str, Any]]:
     calls = Call.objects.filter(pk__in={beat.call_id for beat in beats}).select_related("room").in_bulk()
     inside = {
         (one.call_id, one.member_id): one
         for one in Participant.objects.filter(call__in=calls, member__in={beat.member_id for beat in beats})
     }
-    answers: dict[Beat, dict[str, Any]] = {}
+    answers: dict[Heartbeat, dict[str, Any]] = {}
     for beat in beats:
         call, one = calls.get(beat.call_id), inside.get((beat.call_id, beat.member_id))
         if call is None or one is None or one.withheld:
@@ -86,5 +86,5 @@ def _why(call: Call, one: Participant) -> str:
     return "lost" if one.lost_at is not None else "excluded"
 
 
-def _gone(beat: Beat, reason: str) -> dict[str, Any]:
+def _gone(beat: Heartbeat, reason: str) -> dict[str, Any]:
     return {"type": "call_gone", "call": beat.call_id, "device": str(beat.device), "reason": reason}

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from accounts.models import User
 from calls.actions.enforcement import drop_members, drop_memberships, end_between, end_in_rooms
 from contacts.signals import person_blocked
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.reasons import Reason
 from federation.signals import access_ended
 from messaging.models import Membership, Room
@@ -18,15 +18,15 @@ from messaging.signals import membership_ended, room_frozen
 
 
 @receiver(membership_ended)
-def leave_calls(memberships: Sequence[Membership], ended: Ended, **kwargs: Any) -> None:
+def leave_calls(memberships: Sequence[Membership], impact: Impact, **kwargs: Any) -> None:
     """Who is out of a room is out of its call."""
-    drop_memberships(memberships, ended)
+    drop_memberships(memberships, impact)
 
 
 @receiver(room_frozen)
-def end_calls(rooms: Sequence[Room], ended: Ended, **kwargs: Any) -> None:
+def end_calls(rooms: Sequence[Room], impact: Impact, **kwargs: Any) -> None:
     """Nobody calls in a room that can only be read."""
-    end_in_rooms(rooms, ended)
+    end_in_rooms(rooms, impact)
 
 
 @receiver(person_blocked)

@@ -12,7 +12,7 @@ from contacts.models import Block, ExternalContact
 from federation.conditions import Facts, obstacle
 from federation.reasons import Reason, reason_text
 
-SHOWN = 500
+MAX_ROWS = 500
 
 
 @dataclass
@@ -40,11 +40,11 @@ def contacts_of(member: User, query: str = "") -> Contacts:
     if query:
         found = found.filter(_matches(query))
     shown = Coalesce(NullIf("name", Value("")), "person__name")
-    rows = list(found.order_by("person__company__name", "person__company", Lower(shown), "pk")[: SHOWN + 1])
-    groups = [Group(key, list(part)) for key, part in groupby(rows[:SHOWN], lambda row: row.person.company) if key]
+    rows = list(found.order_by("person__company__name", "person__company", Lower(shown), "pk")[: MAX_ROWS + 1])
+    groups = [Group(key, list(part)) for key, part in groupby(rows[:MAX_ROWS], lambda row: row.person.company) if key]
     blocked = set(Block.objects.filter(blocker=member).values_list("blocked_id", flat=True))
-    closed = [row for row in rows[:SHOWN] if row.closed_at is not None]
-    return Contacts(groups, blocked, _closed_texts(member, closed), more=len(rows) > SHOWN)
+    closed = [row for row in rows[:MAX_ROWS] if row.closed_at is not None]
+    return Contacts(groups, blocked, _closed_texts(member, closed), more=len(rows) > MAX_ROWS)
 
 
 def _matches(query: str) -> Q:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from contacts.actions.log import log_ends
 from contacts.models import ExternalContact
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.models import Closing
 from federation.policies import available_ids, open_links
 from federation.signals import access_ended, access_restored
@@ -25,7 +25,7 @@ def close_contacts(
     reason: str,
     actor: User | None,
     closing: Closing | None,
-    ended: Ended,
+    impact: Impact,
     **kwargs: Any,
 ) -> None:
     """Close the live contacts across closed links and of members who lost external connection."""
@@ -41,7 +41,7 @@ def close_contacts(
     ExternalContact.objects.filter(pk__in=[pk for pk, *_people in ids]).update(
         closed_at=timezone.now(), closed_reason=reason, closing=closing
     )
-    ended.contacts += len(ids)
+    impact.contacts += len(ids)
     log_ends([row[1:] for row in ids], actor, "contact.closed", reason=str(reason))
     push([owner for _pk, owner, *_others in ids], {"type": "reload", "parts": ["contacts"]})
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 
 @dataclass
-class Ended:
+class Impact:
     """Filled by whoever ends something: contacts closed, people of frozen 1:1 rooms, and so on, all by id."""
 
     partners: list[int] = field(default_factory=list)
@@ -44,9 +44,9 @@ class Ended:
         }
 
 
-def read_ended(stored: Mapping[str, Any]) -> Ended:
-    """`Ended` from what a closing keeps."""
-    return Ended(
+def read_impact(stored: Mapping[str, Any]) -> Impact:
+    """`Impact` from what a closing keeps."""
+    return Impact(
         partners=stored.get("partners", []),
         members=stored.get("members", []),
         contacts=stored.get("contacts", 0),
@@ -57,9 +57,9 @@ def read_ended(stored: Mapping[str, Any]) -> Ended:
     )
 
 
-def together(parts: Iterable[Ended]) -> Ended:
+def together(parts: Iterable[Impact]) -> Impact:
     """What several changes end that are made one after the other."""
-    all_of_it = Ended()
+    all_of_it = Impact()
     for part in parts:
         all_of_it.partners += part.partners
         all_of_it.members += part.members
@@ -72,15 +72,15 @@ def together(parts: Iterable[Ended]) -> Ended:
     return all_of_it
 
 
-def figures(ended: Ended) -> list[str]:
+def figures(impact: Impact) -> list[str]:
     """What happens, as short parts of a sentence: "freezes 42 rooms", "ends 2 calls". Empty when nothing does."""
     parts = [
-        (len(ended.partners), _closes(len(ended.partners))),
-        (len(ended.members), _takes(len(ended.members))),
-        (len(ended.frozen), _freezes(len(ended.frozen))),
-        (len(ended.excluded), _excludes(len(ended.excluded), len(ended.rooms))),
-        (len(ended.calls), _ends(len(ended.calls))),
-        (ended.contacts, _greys(ended.contacts)),
+        (len(impact.partners), _closes(len(impact.partners))),
+        (len(impact.members), _takes(len(impact.members))),
+        (len(impact.frozen), _freezes(len(impact.frozen))),
+        (len(impact.excluded), _excludes(len(impact.excluded), len(impact.rooms))),
+        (len(impact.calls), _ends(len(impact.calls))),
+        (impact.contacts, _greys(impact.contacts)),
     ]
     return [text for count, text in parts if count]
 

@@ -8,7 +8,7 @@ from federation.models import Decision
 
 
 @dataclass(frozen=True)
-class Decided:
+class PartnerDecision:
     """A decision; "allow" may have an end (`expires_at`), after which it holds no more.
 
     Raises ValueError for a decision that does not exist, and for an end of anything but "allow".
@@ -22,9 +22,9 @@ class Decided:
             raise ValueError("only what is allowed can expire")
 
     @classmethod
-    def of(cls, given: "Decided | str") -> "Decided":
+    def of(cls, given: "PartnerDecision | str") -> "PartnerDecision":
         """A plain decision has no end."""
-        return given if isinstance(given, Decided) else cls(given)
+        return given if isinstance(given, PartnerDecision) else cls(given)
 
     def stored(self) -> dict[str, Any]:
         """As a closing and the audit log keep it."""
@@ -32,7 +32,7 @@ class Decided:
         return {"decision": str(self.decision), "expires_at": expires}
 
 
-def read_decided(stored: dict[str, Any]) -> Decided:
-    """`Decided` from what a closing keeps."""
+def read_decided(stored: dict[str, Any]) -> PartnerDecision:
+    """`PartnerDecision` from what a closing keeps."""
     expires = stored.get("expires_at")
-    return Decided(stored["decision"], datetime.fromisoformat(expires) if expires else None)
+    return PartnerDecision(stored["decision"], datetime.fromisoformat(expires) if expires else None)

@@ -11,7 +11,7 @@ from accounts.signals import member_changed
 from federation.actions.availability import Change, refresh_availability
 from federation.actions.effects import Event, carry_out
 from federation.actions.links import locked_policy, refresh_links
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.reasons import Reason
 from federation.signals import access_ended
 
@@ -54,7 +54,7 @@ def _refresh(company: Company, people: list[User], actor: User | None) -> None:
             reason=reason,
             actor=actor,
             closing=None,
-            ended=Ended(),
+            impact=Impact(),
         )
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.models import Closing
 from federation.reasons import Reason
 from messaging.models import Membership, Room
 
 
 @dataclass(frozen=True)
-class Ending:
+class AccessEnd:
     """A right that ended: `company` closed its links with `partners`, `members` lost external connection.
 
-    The rows that end point to `closing`; what they are is written into `ended`.
+    The rows that end point to `closing`; what they are is written into `impact`.
     """
 
     company: int
@@ -25,7 +25,7 @@ class Ending:
     reason: str
     actor: User | None
     closing: Closing | None
-    ended: Ended
+    impact: Impact
 
     def direct_rooms(self) -> list[int]:
         """The external 1:1 rooms across the closed links, and those of the members."""

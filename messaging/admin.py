@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from accounts.admin import OwnCompany
 from accounts.requests import member_of
-from federation.actions.rehearsal import fingerprint
-from federation.impact import Ended
+from federation.actions.dry_run import fingerprint
+from federation.impact import Impact
 from messaging.actions.leaving import withdraw_from_room
 from messaging.models import Membership, Room
 
@@ -80,7 +80,7 @@ class ExternalMembershipAdmin(OwnCompany):
             return None
         shown = request.POST.get("shown", "")
         # No right ends, so there is nothing that a rehearsal could count: whom it is done to is all that is agreed to.
-        agreed = fingerprint(Ended(), ",".join(str(pk) for pk in sorted(row.pk for row in chosen)))
+        agreed = fingerprint(Impact(), ",".join(str(pk) for pk in sorted(row.pk for row in chosen)))
         if shown != agreed:
             if shown:
                 self.message_user(request, _("Meanwhile this has changed. Please look again."), messages.WARNING)

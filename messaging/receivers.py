@@ -7,10 +7,10 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from contacts.signals import contact_added
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.models import Closing
 from federation.signals import access_ended, access_restored
-from messaging.access_end import Ending
+from messaging.access_end import AccessEnd
 from messaging.actions.end_access import end_access
 from messaging.actions.restoring import restore_rooms
 from messaging.actions.rooms import reopen_direct_room
@@ -30,11 +30,11 @@ def end_rooms(
     reason: str,
     actor: User | None,
     closing: Closing | None,
-    ended: Ended,
+    impact: Impact,
     **kwargs: Any,
 ) -> None:
     """Freeze the 1:1 rooms and empty the group rooms of those who may no longer talk."""
-    end_access(Ending(company, partners, members, reason, actor, closing, ended))
+    end_access(AccessEnd(company, partners, members, reason, actor, closing, impact))
 
 
 @receiver(access_restored)

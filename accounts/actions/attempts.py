@@ -11,7 +11,7 @@ from worksbridge.live.rate_limits import Rate, limit
 
 FAILED_SIGN_INS = Rate(10, 300)
 REFUSED = Rate(10, 60)
-LONGEST = 500
+MAX_LENGTH = 500
 # How long it takes to write an entry, at least: for an address that nobody has it takes as long.
 STEADY = 0.05
 
@@ -31,7 +31,7 @@ def note_refused(*, member_id: int, code: str, text: str, path: str) -> None:
     """A member asked at `path` for what the companies have not agreed to, and was told `text`."""
     member = User.objects.filter(pk=member_id, company__isnull=False).first()
     if member is not None:
-        data = {"code": code, "text": text[:LONGEST], "path": path.replace("\0", "")[:LONGEST]}
+        data = {"code": code, "text": text[:MAX_LENGTH], "path": path.replace("\0", "")[:MAX_LENGTH]}
         _note(member, f"refused:{member.pk}", REFUSED, "attempt.refused", member=member.pk, **data)
 
 

@@ -26,7 +26,7 @@ from worksbridge.live.rate_limits import Rate, limit
 if TYPE_CHECKING:
     from accounts.admin.members import MemberAdmin
 
-SHOWN = 200
+MAX_ROWS = 200
 UPLOADS = Rate(30, 3600)
 REFUSED_SHOWN = 1000
 KEPT = timedelta(days=1)
@@ -113,8 +113,8 @@ class ImportPages:
             "counts": checked.counts,
             "refused": refused[:REFUSED_SHOWN],
             "hidden_refused": max(0, len(refused) - REFUSED_SHOWN),
-            "others": others[:SHOWN],
-            "hidden_rows": max(0, len(others) - SHOWN),
+            "others": others[:MAX_ROWS],
+            "hidden_rows": max(0, len(others) - MAX_ROWS),
         }
         status = 400 if refused and request.method == "POST" else 200
         return TemplateResponse(request, "admin/accounts/user/import_preview.html", context, status=status)

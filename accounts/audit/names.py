@@ -14,7 +14,7 @@ from accounts.audit.sentences import sentence
 from accounts.models import AuditEntry, Company, Department, User
 
 # So many names in one sentence; the others are counted.
-MOST = 5
+MAX_NAMES = 5
 # A name, and the id of the company to which it belongs.
 Owned = tuple[str, int | None]
 
@@ -31,9 +31,9 @@ class Names:
         ids: defaultdict[Kind, set[int]] = defaultdict(set)
         self._rooms = told_rooms(_rooms(entries)) if whole else {}
         for entry in entries:
-            _collect(ids, entry, None if whole else MOST)
+            _collect(ids, entry, None if whole else MAX_NAMES)
         for entry in self._rooms.values():
-            _collect(ids, entry, MOST)
+            _collect(ids, entry, MAX_NAMES)
         people = User.objects.filter(pk__in=ids[Kind.PERSON]).values_list("pk", "name", "company_id")
         parts = Department.objects.filter(pk__in=ids[Kind.DEPARTMENT]).values_list("pk", "name", "company_id")
         self._people: dict[int, Owned] = {pk: (name, company) for pk, name, company in people}
@@ -74,8 +74,8 @@ class Names:
 
     def people(self, entry: AuditEntry, ids: Sequence[int]) -> str:
         """Some names, and how many more there are."""
-        shown = ", ".join(self.person(entry, pk) for pk in ids[:MOST])
-        more = len(ids) - MOST
+        shown = ", ".join(self.person(entry, pk) for pk in ids[:MAX_NAMES])
+        more = len(ids) - MAX_NAMES
         return shown if more <= 0 else ngettext("%s and %d more", "%s and %d more", more) % (shown, more)
 
     def department(self, entry: AuditEntry, pk: int) -> str:

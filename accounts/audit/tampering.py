@@ -13,7 +13,7 @@ NEAR = 8
 
 
 @dataclass
-class Misfit:
+class Tampering:
     """A place, the entry that is there now, and the hash before it."""
 
     seal: Seal
@@ -27,7 +27,7 @@ class Misfit:
         return entry_hashes(self.entry, number=self.seal.number, before=self.before, entry_id=self.seal.entry_id)
 
 
-def say_misfits(misfits: Sequence[Misfit], company: int) -> Iterator[str]:
+def report_tampering(misfits: Sequence[Tampering], company: int) -> Iterator[str]:
     """A sentence for each of them."""
     for place, misfit in enumerate(misfits):
         near = misfits[max(0, place - NEAR // 2) : place + NEAR // 2]
@@ -41,7 +41,7 @@ def describe(entry: Entry) -> str:
     return _("entry %(id)d, %(event)s of %(when)s") % {"id": entry.id, "event": entry.event, "when": when}
 
 
-def _sentence(misfit: Misfit, near: Sequence[Misfit], company: int) -> str:
+def _sentence(misfit: Tampering, near: Sequence[Tampering], company: int) -> str:
     if misfit.seal_changed:
         return _("Number %(number)d: the seal was changed (%(entry)s).")
     if misfit.entry.company != company:
@@ -51,7 +51,7 @@ def _sentence(misfit: Misfit, near: Sequence[Misfit], company: int) -> str:
     return _("Number %(number)d: the entry was changed, or put in without the key (%(entry)s).")
 
 
-def _was_moved(misfit: Misfit, near: Sequence[Misfit]) -> bool:
+def _was_moved(misfit: Tampering, near: Sequence[Tampering]) -> bool:
     """Whether the hash at this place is that of what now stands at another one, or was made for another one."""
     numbers = [other.seal.number for other in near]
     befores = {text for other in near for text in (other.before, other.seal.hash)}

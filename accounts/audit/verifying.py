@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.audit.chain import Seal, entry_hashes, head_macs
 from accounts.audit.chain_rows import head_of, one_moment, seals, unsealed
-from accounts.audit.tampering import Misfit, describe, say_misfits
+from accounts.audit.tampering import Tampering, describe, report_tampering
 
 # So many entries without a seal, and so many that do not fit, are looked at; nobody reads more.
-MOST = 1_000
+MAX_ROWS = 1_000
 _NONE: list[str] = []
 
 
@@ -37,8 +37,8 @@ class _Walk:
         self.company = company
         self.kept_number, self.kept_hash = kept or (0, "")
         self.problems: list[str] = []
-        self.loose = unsealed(company, MOST)
-        self.misfits: list[Misfit] = []
+        self.loose = unsealed(company, MAX_ROWS)
+        self.misfits: list[Tampering] = []
         self.fitting = 0
         # The place before, what its hash should be if it does not fit, and whether it is there at all.
         self.number, self.hash, self.should_be, self.known = 0, "", _NONE, True
@@ -62,8 +62,8 @@ class _Walk:
         elif any(_fits(seal, hash_) for hash_ in self.should_be):
             # It was made when the hash before it was still the one that belongs there.
             self.misfits[-1].seal_changed = True
-        elif self.known and len(self.misfits) < MOST:
-            self.misfits.append(Misfit(seal, seal.entry, self.hash))
+        elif self.known and len(self.misfits) < MAX_ROWS:
+            self.misfits.append(Tampering(seal, seal.entry, self.hash))
             should_be = self.misfits[-1].should_be()
         self.number, self.hash, self.should_be, self.known = seal.number, seal.hash, should_be, True
 
@@ -108,7 +108,7 @@ class _Walk:
     def _end(self) -> None:
         if self.misfits and not self.fitting:
             self.problems.append(_("Nothing fits the key: AUDIT_KEY is not the one that this log was sealed with."))
-        self.problems += say_misfits(self.misfits, self.company)
+        self.problems += report_tampering(self.misfits, self.company)
         self.problems += [_("Put in without a seal: %s.") % describe(entry) for entry in self.loose]
         if self.kept_number > self.number:
             self.problems.append(_("The log ends before number %d, which was kept.") % self.kept_number)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import ADDRESS_TAKEN, HANDLE, HANDLE_TAKEN, clean_address, propose_handles, refused_addresses
 from accounts.csv_export import STARTS, unmarked
-from accounts.importing.columns import LONGEST
+from accounts.importing.columns import MAX_LENGTHS
 from accounts.importing.parsing import Row
 from accounts.models import LANGUAGES, Company, Department, User, time_zones
 from accounts.names import TURNING, clean_name
@@ -104,8 +104,10 @@ def _check_text(one: Outcome, name: str, cell: str) -> None:
         one.refuse(_("A character of “%s” was lost when the file was saved. Save it as CSV UTF-8.") % name)
     elif _visible(cell).startswith(STARTS) and not (name == "phone" and PHONE.fullmatch(cell)):
         one.refuse(_("“%s” begins like a formula.") % name)
-    elif len(cell) > LONGEST.get(name, 64):
-        one.refuse(_("“%(name)s” is longer than %(most)d characters.") % {"name": name, "most": LONGEST.get(name, 64)})
+    elif len(cell) > MAX_LENGTHS.get(name, 64):
+        one.refuse(
+            _("“%(name)s” is longer than %(most)d characters.") % {"name": name, "most": MAX_LENGTHS.get(name, 64)}
+        )
 
 
 def _visible(cell: str) -> str:
@@ -170,7 +172,7 @@ def _departments(company: Company, checked: Checked) -> None:
             place = places.get(name.lower())
             if _visible(name).startswith(STARTS):
                 one.refuse(_("“%s” begins like a formula.") % "department")
-            if len(name) > LONGEST["name"]:
+            if len(name) > MAX_LENGTHS["name"]:
                 one.refuse(_("“%(name)s” is longer than %(most)d characters.") % {"name": "department", "most": 100})
             elif place is not None and above and place != above:
                 one.refuse(_("The department “%s” is somewhere else in your company.") % name)

@@ -26,7 +26,7 @@ ALSO = {
 }
 # Columns of the export that the import leaves alone.
 IGNORED = ("company", "administrator", "state")
-LONGEST = {"name": 100, "email": 254, "handle": 40, "title": 100, "department": 300, "phone": 40}
+MAX_LENGTHS = {"name": 100, "email": 254, "handle": 40, "title": 100, "department": 300, "phone": 40}
 
 
 def column_of(head: str) -> str:

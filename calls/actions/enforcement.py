@@ -15,7 +15,7 @@ from calls.actions.changes import LIVE, Change
 from calls.actions.telling import tell_ended
 from calls.models import Call, Participant
 from calls.pushes import push_ringing
-from federation.impact import Ended
+from federation.impact import Impact
 from messaging.models import Membership, Room
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
@@ -24,7 +24,7 @@ State = Participant.State
 Outcome = Call.Outcome
 
 
-def drop_memberships(memberships: Iterable[Membership], ended: Ended) -> None:
+def drop_memberships(memberships: Iterable[Membership], impact: Impact) -> None:
     """Those whose memberships have ended are out of the calls of these rooms; the others go on."""
     by_room: defaultdict[int, list[int]] = defaultdict(list)
     for row in memberships:
@@ -34,17 +34,17 @@ def drop_memberships(memberships: Iterable[Membership], ended: Ended) -> None:
         for member_id in by_room[call.room_id]:
             if (one := change.of(member_id)) is not None:
                 if one.state in LIVE:
-                    ended.end_call(call.pk, [member_id])
+                    impact.end_call(call.pk, [member_id])
                 change.bar(one)
         change.settle()
         _store(change)
 
 
-def end_in_rooms(rooms: Sequence[Room], ended: Ended) -> None:
+def end_in_rooms(rooms: Sequence[Room], impact: Impact) -> None:
     """The rooms can only be read from now on: their calls end."""
     for call in _live_in([room.pk for room in rooms]):
         change = Change(call)
-        ended.end_call(call.pk, [one.member_id for one in change.people if one.state in LIVE])
+        impact.end_call(call.pk, [one.member_id for one in change.people if one.state in LIVE])
         change.end(Outcome.NOT_ALLOWED, "not_allowed")
         _store(change)
 

@@ -19,7 +19,7 @@ from worksbridge.live.rate_limits import Rate, limit
 from worksbridge.transactions import give_back_connection
 
 State = Participant.State
-LOOKS = Rate(120, 60)
+LOOK_RATE = Rate(120, 60)
 
 
 @login_required
@@ -48,7 +48,7 @@ def room_call(request: MemberRequest, room: int) -> HttpResponse:
 @require_GET
 def state(request: MemberRequest, pk: int) -> JsonResponse:
     """How the call stands."""
-    limit(f"call-state:{request.user.pk}", LOOKS)
+    limit(f"call-state:{request.user.pk}", LOOK_RATE)
     return JsonResponse(snapshot(call_of(request.user, pk)))
 
 
@@ -58,7 +58,7 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
     """How this page's media find their way, for a page that is in the call."""
     call = call_of(request.user, pk)
     device = device_of(request.GET.get("device"))
-    limit(f"media:{request.user.pk}", LOOKS)
+    limit(f"media:{request.user.pk}", LOOK_RATE)
     feed = feed_of(call, request.user, device)
     through = None
     if call.mode == Call.Mode.SFU:
@@ -78,7 +78,7 @@ def media(request: MemberRequest, pk: int) -> JsonResponse:
 @require_GET
 def ice(request: MemberRequest) -> JsonResponse:
     """The same without a call: for the check of devices and network, and for a page that is about to call."""
-    limit(f"media:{request.user.pk}", LOOKS)
+    limit(f"media:{request.user.pk}", LOOK_RATE)
     return JsonResponse(_ways(request.user))
 
 

@@ -10,8 +10,8 @@ from federation.policies import reachable_companies
 from worksbridge.errors import Code, NotFound, WorksBridgeError
 from worksbridge.live.rate_limits import Rate, limit
 
-FINDS = Rate(20, 60)
-LONGEST = 254
+FIND_RATE = Rate(20, 60)
+MAX_LENGTH = 254
 
 
 class NobodyFound(NotFound):
@@ -29,9 +29,9 @@ def find_external_user(*, member: User, query: str) -> User:
     Raises NobodyFound for whoever does not exist, may not be reached or has blocked the member: one answer, after the
     same single query. Raises TooMany after 20 tries a minute.
     """
-    limit(f"find:{member.pk}", FINDS)
+    limit(f"find:{member.pk}", FIND_RATE)
     wanted = query.strip().removeprefix("@").lower()
-    if not wanted or "\0" in wanted or len(wanted) > LONGEST:
+    if not wanted or "\0" in wanted or len(wanted) > MAX_LENGTH:
         raise WorksBridgeError(_("Type a handle or an e-mail address."), code=Code.EMPTY)
     live = Availability.objects.live()
     found = (

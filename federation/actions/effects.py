@@ -8,9 +8,9 @@ from accounts.actions.audit import audit, audit_many
 from accounts.actions.notify import notify
 from accounts.models import Company, User
 from federation.actions.availability import Change
+from federation.actions.dry_run import note
 from federation.actions.links import Moves
-from federation.actions.rehearsal import note
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.models import Availability, Closing
 from federation.signals import access_ended
 from worksbridge.live.push import push
@@ -48,7 +48,7 @@ def _close(
     if not change.lost and not moves.closed:
         return None
     closing = Closing.objects.create(company=company, actor=actor, reason=str(reason), changed=changed)
-    ended = Ended(partners=list(moves.closed), members=list(change.lost))
+    impact = Impact(partners=list(moves.closed), members=list(change.lost))
     access_ended.send(
         sender=Company,
         company=company.pk,
@@ -57,9 +57,9 @@ def _close(
         reason=reason,
         actor=actor,
         closing=closing,
-        ended=ended,
+        impact=impact,
     )
-    closing.ended = ended.stored()
+    closing.ended = impact.stored()
     closing.save(update_fields=["ended"])
     note(closing)
     return closing

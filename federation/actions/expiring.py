@@ -19,7 +19,7 @@ from federation.actions.links import lock_sides
 from federation.actions.side import change_side
 from federation.addresses import side_page
 from federation.models import Decision, Link
-from federation.partner_decision import Decided
+from federation.partner_decision import PartnerDecision
 from worksbridge.errors import WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -67,7 +67,7 @@ def _expire(company: Company, partner: Company) -> None:
     side = link.side(company.pk) if link else None
     if side is None or side.expires_at is None or side.expires_at > timezone.now():
         return
-    change_side(company=company, actor=None, decisions={partner: Decided(Decision.DENY)}, expiring=True)
+    change_side(company=company, actor=None, decisions={partner: PartnerDecision(Decision.DENY)}, expiring=True)
     tell_administrators(
         [company.pk],
         "partner_expired",

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.models import Company, User
 from federation.actions.side import change_side
 from federation.models import Closing
-from federation.partner_decision import Decided
+from federation.partner_decision import PartnerDecision
 
 
 def decide(
@@ -15,7 +15,7 @@ def decide(
 
     The link opens only when both outcomes are allow. Returns the closing when something ended.
     """
-    return change_side(company=company, actor=actor, decisions={partner: Decided(decision, expires_at)})
+    return change_side(company=company, actor=actor, decisions={partner: PartnerDecision(decision, expires_at)})
 
 
 def set_partner_rule(*, company: Company, rule: str, actor: User | None) -> Closing | None:

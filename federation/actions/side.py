@@ -15,7 +15,7 @@ from federation.actions.availability import refresh_availability
 from federation.actions.effects import Event, carry_out
 from federation.actions.links import Moves, ensure_links, lock_links, lock_sides, policy_of, refresh_links
 from federation.models import Closing, Decision, ExternalPolicy, Link
-from federation.partner_decision import Decided
+from federation.partner_decision import PartnerDecision
 from federation.reasons import Reason
 from worksbridge.transactions import retried
 
@@ -31,7 +31,7 @@ def change_side(
     allows: bool | None = None,
     grant_to: str | None = None,
     partner_rule: str | None = None,
-    decisions: Mapping[Company, Decided | str] | None = None,
+    decisions: Mapping[Company, PartnerDecision | str] | None = None,
     expiring: bool = False,
 ) -> Closing | None:
     """Change what is given of a company's side; what stays as it is changes nothing and tells nobody.
@@ -45,7 +45,7 @@ def change_side(
     if allows and changed:
         others = ExternalPolicy.objects.filter(allows=True).exclude(company=company)
         ensure_links(company, others.values_list("company_id", flat=True))
-    decided = _decide(company, {partner: Decided.of(one) for partner, one in (decisions or {}).items()}, actor)
+    decided = _decide(company, {partner: PartnerDecision.of(one) for partner, one in (decisions or {}).items()}, actor)
     if not changed and not decided:
         return None
     # Links first, also when they do not move: it is the order in which everyone locks.
@@ -94,7 +94,7 @@ def _before_after(changed: Changed) -> dict[str, Any]:
     }
 
 
-def _decide(company: Company, decisions: Mapping[Company, Decided], actor: User | None) -> Changed:
+def _decide(company: Company, decisions: Mapping[Company, PartnerDecision], actor: User | None) -> Changed:
     """Store the decisions that differ; returns them by the partner's id, as a closing keeps them."""
     if company in decisions:
         raise ValueError("a company decides about others")
@@ -108,14 +108,14 @@ def _decide(company: Company, decisions: Mapping[Company, Decided], actor: User 
     found = {}
     for partner, wanted in decisions.items():
         side = links[partner.pk].side(company.pk)
-        before = Decided(side.decision, side.expires_at)
+        before = PartnerDecision(side.decision, side.expires_at)
         if before != wanted:
             store_decision(links[partner.pk], company, wanted, actor)
             found[str(partner.pk)] = [before.stored(), wanted.stored()]
     return found
 
 
-def store_decision(link: Link, company: Company, wanted: Decided, actor: User | None) -> None:
+def store_decision(link: Link, company: Company, wanted: PartnerDecision, actor: User | None) -> None:
     """Keep what the company decides on its side of a locked link; nothing follows from it yet."""
     letter = link.letter(company.pk)
     fields: dict[str, datetime | User | str | None] = {

@@ -13,7 +13,7 @@ from federation.actions.links import lock_links, lock_sides, refresh_links
 from federation.actions.side import store_decision
 from federation.gate import refusing
 from federation.models import UNDO, Closing, ExternalPolicy, MemberGrant
-from federation.partner_decision import Decided, read_decided
+from federation.partner_decision import PartnerDecision, read_decided
 from federation.reasons import Reason
 from federation.signals import access_restored
 from worksbridge.errors import Code, NotFound, Refused
@@ -96,7 +96,7 @@ def _put_back_decisions(company: Company, decisions: dict[str, Any], actor: User
     links = {str(link.partner_id(company.pk)): link for link in lock_links(company)}
     for partner, (before, after) in decisions.items():
         side = links[partner].side(company.pk)
-        if Decided(side.decision, side.expires_at) != read_decided(after):
+        if PartnerDecision(side.decision, side.expires_at) != read_decided(after):
             raise Refused(CHANGED_SINCE, code=Code.CHANGED_SINCE)
         store_decision(links[partner], company, read_decided(before), actor)
 

@@ -23,9 +23,9 @@ from federation.actions.undoing import undo_closing, undoable_closings
 from federation.addresses import side_page
 from federation.admin.checker import checker
 from federation.admin.forms import AskForm, SideForm
-from federation.admin.partners import SHOWN, links_of, partner_rows
+from federation.admin.partners import MAX_ROWS, links_of, partner_rows
 from federation.admin.preview import Asked, confirmed
-from federation.impact import figures, read_ended
+from federation.impact import figures, read_impact
 from federation.models import UNDO, Availability, Closing, ExternalPolicy, MemberGrant, PartnerRequest
 from worksbridge.errors import NotFound, TooMany, WorksBridgeError
 from worksbridge.ui.numbers import whole_number
@@ -102,10 +102,10 @@ class ExternalPolicyAdmin(OwnCompany):
         """The form; what ends something is shown before, and done when it is agreed to."""
         query = request.GET.get("q", "").replace("\0", "").strip()
         links = links_of(policy.company_id, query)
-        form = SideForm(request.POST or None, policy=policy, links=links[:SHOWN])
+        form = SideForm(request.POST or None, policy=policy, links=links[:MAX_ROWS])
         if request.method == "POST" and form.is_valid():
             return self._save(request, policy, form)
-        context = self._side_context(request, policy, form) | {"query": query, "more": links.count() > SHOWN}
+        context = self._side_context(request, policy, form) | {"query": query, "more": links.count() > MAX_ROWS}
         return TemplateResponse(request, "admin/federation/side.html", context, status=400 if form.errors else 200)
 
     def _save(self, request: HttpRequest, policy: ExternalPolicy, form: SideForm) -> HttpResponse:
@@ -265,6 +265,6 @@ def _undoable(policy: ExternalPolicy) -> list[Closing]:
 def _closing_row(closing: Closing) -> dict[str, Any]:
     return {
         "closing": closing,
-        "effects": ", ".join(figures(read_ended(closing.ended))),
+        "effects": ", ".join(figures(read_impact(closing.ended))),
         "until": closing.created_at + UNDO,
     }

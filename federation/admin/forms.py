@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company
 from federation.models import Decision, ExternalPolicy, Link
-from federation.partner_decision import Decided
+from federation.partner_decision import PartnerDecision
 
 FARTHEST = timedelta(days=50 * 365)
 CHANGED = _(
@@ -99,7 +99,7 @@ class SideForm(forms.Form):
             return until
         return None
 
-    def decisions(self) -> dict[Company, Decided]:
+    def decisions(self) -> dict[Company, PartnerDecision]:
         """What is decided about the partners shown, as it was typed."""
         found = {}
         for link in self.links:
@@ -110,7 +110,7 @@ class SideForm(forms.Form):
             side = link.side(self.policy.company_id)
             until = self.cleaned_data.get(f"until_{partner.pk}")
             same = until is not None and until == last_day(side.expires_at)
-            found[partner] = Decided(decision, side.expires_at if same else end_of(until))
+            found[partner] = PartnerDecision(decision, side.expires_at if same else end_of(until))
         return found
 
 

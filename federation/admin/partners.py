@@ -12,7 +12,7 @@ from federation.access import known_links
 from federation.models import Decision, Link
 
 # More than fit on a page; others are found by name.
-SHOWN = 50
+MAX_ROWS = 50
 
 
 @dataclass(frozen=True)

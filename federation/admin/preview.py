@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Company, User
-from federation.actions.rehearsal import do_if_shown, fingerprint
-from federation.impact import Ended, figures
+from federation.actions.dry_run import do_if_shown, fingerprint
+from federation.impact import Impact, figures
 
 # So many people of one's own company are named.
 NAMED = 100
@@ -40,7 +40,7 @@ def confirmed(
 ) -> HttpResponse | None:
     """Do `act` if it ends nothing or just what was agreed to; None when it is done, else the page that asks."""
     shown = request.POST.get("shown", "")
-    done, ended = do_if_shown(act, shown, ask_always=asked.ask_always, about=asked.about)
+    done, impact = do_if_shown(act, shown, ask_always=asked.ask_always, about=asked.about)
     if done:
         return None
     if shown:
@@ -50,12 +50,12 @@ def confirmed(
         "title": asked.title,
         "crumbs": asked.crumbs,
         "text": asked.text or _("As soon as you agree, for everybody concerned and at once:"),
-        "effects": [f"{part[:1].upper()}{part[1:]}." for part in figures(ended)] or [_("Nothing external ends.")],
-        "people": people_rows(ended, company),
+        "effects": [f"{part[:1].upper()}{part[1:]}." for part in figures(impact)] or [_("Nothing external ends.")],
+        "people": people_rows(impact, company),
         "confirm": asked.confirm,
         "kind": "stop",
         "back": asked.back,
-        "hidden": [*asked.hidden, ("shown", fingerprint(ended, asked.about))],
+        "hidden": [*asked.hidden, ("shown", fingerprint(impact, asked.about))],
         "undoable": asked.undoable,
     }
     return TemplateResponse(request, "admin/federation/confirm.html", page)
@@ -70,21 +70,21 @@ class PersonRow:
     losses: list[str]
 
 
-def people_rows(ended: Ended, company: Company | None) -> list[PersonRow]:
+def people_rows(impact: Impact, company: Company | None) -> list[PersonRow]:
     """Who loses what: one's own people by name, the others as companies. Two queries."""
-    frozen = Counter(person for pair in ended.frozen for person in pair)
-    calls = Counter(person for people in ended.calls.values() for person in people)
-    everyone = {*frozen, *calls, *ended.excluded}
+    frozen = Counter(person for pair in impact.frozen for person in pair)
+    calls = Counter(person for people in impact.calls.values() for person in people)
+    everyone = {*frozen, *calls, *impact.excluded}
     people = User.objects.filter(pk__in=everyone).select_related("company").order_by("name", "pk")
     rows: list[PersonRow] = []
     others: dict[str, list[int]] = {}
     for person in people:
         if company is None or person.company_id == company.pk:
-            rows.append(PersonRow(str(person), is_external=False, losses=_losses([person.pk], frozen, ended, calls)))
+            rows.append(PersonRow(str(person), is_external=False, losses=_losses([person.pk], frozen, impact, calls)))
         elif person.company is not None:
             others.setdefault(person.company.name, []).append(person.pk)
     rest = [
-        PersonRow(f"{name} ({_people(len(ids))})", is_external=True, losses=_losses(ids, frozen, ended, calls))
+        PersonRow(f"{name} ({_people(len(ids))})", is_external=True, losses=_losses(ids, frozen, impact, calls))
         for name, ids in sorted(others.items())
     ]
     more = len(rows) - NAMED
@@ -96,8 +96,8 @@ def _people(count: int) -> str:
     return ngettext("%d person", "%d people", count) % count
 
 
-def _losses(ids: Sequence[int], frozen: Counter[int], ended: Ended, calls: Counter[int]) -> list[str]:
-    rooms, places, cut = (sum(counted[pk] for pk in ids) for counted in (frozen, ended.excluded, calls))
+def _losses(ids: Sequence[int], frozen: Counter[int], impact: Impact, calls: Counter[int]) -> list[str]:
+    rooms, places, cut = (sum(counted[pk] for pk in ids) for counted in (frozen, impact.excluded, calls))
     parts = [
         (rooms, ngettext("%d frozen 1:1 room", "%d frozen 1:1 rooms", rooms)),
         (places, ngettext("%d place in group rooms", "%d places in group rooms", places)),

@@ -16,7 +16,7 @@ class Closing(models.Model):
     """One change of a company's side that ended something. The rows that it ended point to it.
 
     `changed` has what the administrator changed, as {name: [before, after]}; empty when it cannot be undone as a
-    whole (a deactivation, a suspension). `ended` is `federation.impact.Ended`, as it is stored.
+    whole (a deactivation, a suspension). `ended` is `federation.impact.Impact`, as it is stored.
     """
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="closings")

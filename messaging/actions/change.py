@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from contacts.models import Block
-from messaging.actions.insert_batch import LockedRow, Place, store, withhold
+from messaging.actions.insert_batch import LockedRow, Place, insert_batch, withhold
 from messaging.clock import time_by_database
 from messaging.message import wire
 from messaging.message.html import Author
@@ -15,7 +15,7 @@ from messaging.message.row import MessageRow
 from messaging.message.system import SystemMessage
 from messaging.models import Membership, Message
 from messaging.pushes import push_room
-from messaging.search.stale_rooms import lagging
+from messaging.search.stale_rooms import stale_rooms
 
 
 class RoomChange:
@@ -77,7 +77,7 @@ class RoomChange:
             touched = [room.pk for room in self.touched]
             members = Membership.objects.live().filter(room__in=touched).members_by_room()
         self._keep_from_blockers(members)
-        store(self.rows, self.touched, places)
+        insert_batch(self.rows, self.touched, places)
         withhold(self.rows, self.withheld)
         wire.items(self.rows, self._authors)
         rows: defaultdict[int, list[MessageRow]] = defaultdict(list)
@@ -85,7 +85,7 @@ class RoomChange:
             rows[row.room_id].append(row)
         for room in self.touched:
             self._push(room, set(members[room.pk]), rows[room.pk], refresh=refresh)
-            lagging.note(room.pk)
+            stale_rooms.note(room.pk)
 
     @cached_property
     def _now(self) -> datetime:

@@ -1,13 +1,13 @@
 """What happens to rooms when a right ends; runs inside the closing transaction."""
 
-from messaging.access_end import Ending
+from messaging.access_end import AccessEnd
 from messaging.actions.excluding import exclude_from_groups
 from messaging.actions.freezing import freeze_direct_rooms
 from messaging.actions.succession import pass_on_rooms
 from messaging.models import Room
 
 
-def end_access(ending: Ending) -> None:
+def end_access(ending: AccessEnd) -> None:
     """Freeze the 1:1 rooms, exclude people from group rooms, and pass on what the deactivated held.
 
     All rooms are locked at once, in the order of their ids: whoever writes into several locks them the same way.

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Company, User
 from federation.reasons import Reason
-from messaging.access_end import Ending
+from messaging.access_end import AccessEnd
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_memberships
 from messaging.actions.memberships import end_memberships
@@ -15,13 +15,13 @@ from messaging.message.system import SystemMessage
 from messaging.models import Membership, Room
 
 
-def exclude_from_groups(rooms: Sequence[Room], memberships: Collection[int], right: Ending) -> None:
+def exclude_from_groups(rooms: Sequence[Room], memberships: Collection[int], right: AccessEnd) -> None:
     """End these memberships of the locked `rooms`, with one system message for each room and company."""
     ending = Membership.objects.live().filter(pk__in=memberships)
     rows = _with_members(ending.order_by("room_id", "member_id"))
     if rows:
-        right.ended.excluded.update(row.member_id for row in rows)
-        right.ended.rooms.update(row.room_id for row in rows)
+        right.impact.excluded.update(row.member_id for row in rows)
+        right.impact.rooms.update(row.room_id for row in rows)
         change = RoomChange(rooms)
         _say(change, rows, right.reason)
         end_memberships(change, rooms, rows, right.reason, right)

@@ -53,7 +53,7 @@ class Place(NamedTuple):
     ahead: int
 
 
-def store(messages: Sequence[MessageRow], rooms: Iterable[LockedRow], places: Sequence[Place]) -> None:
+def insert_batch(messages: Sequence[MessageRow], rooms: Iterable[LockedRow], places: Sequence[Place]) -> None:
     """Insert the new messages, move their rooms' counters and the read positions. The rooms are locked."""
     rows = [message.values() for message in messages]
     heads = [

@@ -75,7 +75,7 @@ class Gathered(NamedTuple):
     sent: dict[tuple[int, UUID], MessageRow]
 
 
-def gather(rooms: Collection[int], keys: Collection[tuple[int, UUID]]) -> Gathered:
+def load_batch(rooms: Collection[int], keys: Collection[tuple[int, UUID]]) -> Gathered:
     """Lock the rooms, then look up the rest; `keys` are the drafts' authors and client ids. Needs a transaction."""
     locked, around = _ask(
         {

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
-from federation.impact import Ended
+from federation.impact import Impact
 from federation.models import Closing
-from messaging.access_end import Ending
+from messaging.access_end import AccessEnd
 from messaging.actions.change import RoomChange
 from messaging.actions.log import log_for_inside
 from messaging.actions.succession import pass_on_mastership
@@ -22,7 +22,7 @@ _REV = Room.objects.filter(pk=OuterRef("room")).values("rev")
 
 
 def end_memberships(
-    change: RoomChange, rooms: Sequence[Room], rows: Sequence[Membership], reason: str, right: Ending | None = None
+    change: RoomChange, rooms: Sequence[Room], rows: Sequence[Membership], reason: str, right: AccessEnd | None = None
 ) -> None:
     """End `rows`, memberships of the locked group `rooms`, say in `change` what follows from it, and save that.
 
@@ -30,14 +30,14 @@ def end_memberships(
     internal again. `right` is the right that ended, when that is why.
     """
     closing = right.closing if right else None
-    ended = right.ended if right else Ended()
+    impact = right.impact if right else Impact()
     Membership.objects.filter(pk__in=[row.pk for row in rows]).update(
         ended_at=timezone.now(), ended_reason=reason, ended_rev=Subquery(_REV), closing=closing
     )
-    membership_ended.send(sender=Membership, memberships=rows, reason=reason, ended=ended)
+    membership_ended.send(sender=Membership, memberships=rows, reason=reason, impact=impact)
     _make_internal(rooms)
     pass_on_mastership(change, rooms)
-    for room in _freeze_without_host(rooms, closing, ended):
+    for room in _freeze_without_host(rooms, closing, impact):
         company = room.hosting_company.name
         change.system(room.pk, SystemMessage("room.frozen_no_host", company=company))
     change.save()
@@ -56,7 +56,7 @@ def _make_internal(rooms: Sequence[Room]) -> None:
     )
 
 
-def _freeze_without_host(rooms: Sequence[Room], closing: Closing | None, ended: Ended) -> list[Room]:
+def _freeze_without_host(rooms: Sequence[Room], closing: Closing | None, impact: Impact) -> list[Room]:
     """Freeze the rooms in which only guests are left. Returns them."""
     live = Membership.objects.live().in_rooms(rooms)
     hosted = set(live.of_hosts().values_list("room_id", flat=True))
@@ -66,7 +66,7 @@ def _freeze_without_host(rooms: Sequence[Room], closing: Closing | None, ended: 
         frozen_at=timezone.now(), frozen_reason=Room.FrozenReason.NO_HOST, closing=closing
     )
     if left:
-        room_frozen.send(sender=Room, rooms=left, reason=Room.FrozenReason.NO_HOST, ended=ended)
+        room_frozen.send(sender=Room, rooms=left, reason=Room.FrozenReason.NO_HOST, impact=impact)
         inside = Membership.objects.live().in_rooms(left).select_related("member")
         log_for_inside(left, inside, "room.frozen", reason=Room.FrozenReason.NO_HOST)
     return left

@@ -13,7 +13,7 @@ from worksbridge.transactions import retried
 
 
 @retried
-def keep_room(
+def set_room_preferences(
     *,
     member: User,
     room_id: int,

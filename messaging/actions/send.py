@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.access import require_writable
 from messaging.actions.change import RoomChange
 from messaging.actions.insert_batch import Place
-from messaging.actions.load_batch import LockedRoom, gather
+from messaging.actions.load_batch import LockedRoom, load_batch
 from messaging.message import wire
 from messaging.message.row import MessageRow
 from messaging.text import clean, to_html
@@ -70,7 +70,7 @@ class _Batch:
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         keys = {(draft.author_id, draft.client_id) for draft in drafts}
-        known = gather({draft.room_id for draft in drafts}, keys)
+        known = load_batch({draft.room_id for draft in drafts}, keys)
         self.rooms, self.members, self.authors, self.blocks = known.rooms, known.members, known.authors, known.blocks
         self.sent = {**known.sent}
         self.change = RoomChange(self.rooms.values(), members=self.members, authors=self.authors)

@@ -18,7 +18,7 @@ from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
-SHOWN = 100
+MAX_ROWS = 100
 
 
 @dataclass
@@ -68,8 +68,8 @@ def chooser_context(request: MemberRequest, choice: Choice, *, without: Room | N
         "here": request.path,
         "source": choice.source,
         "query": choice.query,
-        "people": found[:SHOWN],
-        "more": len(found) > SHOWN,
+        "people": found[:MAX_ROWS],
+        "more": len(found) > MAX_ROWS,
         "chosen": choice.chosen,
         "chosen_ids": [person.pk for person in choice.chosen],
         "names": names,
@@ -82,7 +82,7 @@ def _people(member: User, choice: Choice, without: Room | None) -> list[User]:
     people = _matching(member, _from(member, choice.source), choice.query)
     if without is not None:
         people = people.exclude(pk__in=Membership.objects.live().filter(room=without).values("member"))
-    return list(people.select_related("company", "department").order_by("name", "pk")[: SHOWN + 1])
+    return list(people.select_related("company", "department").order_by("name", "pk")[: MAX_ROWS + 1])
 
 
 def _from(member: User, source: str) -> QuerySet[User]:

@@ -18,9 +18,9 @@ from messaging.models import Membership, Message, Room
 from messaging.readers import readers_of
 from worksbridge.ui.numbers import whole_number
 
-PAGE = 50
+PAGE_SIZE = 50
 # Beyond this a page that catches up loads the timeline anew.
-CHANGES = 1_000
+MAX_CHANGES = 1_000
 
 
 @dataclass
@@ -137,12 +137,12 @@ def _is_stranger(member: User, room: Room, other: User | None) -> bool:
 def latest(member: User, room: Room, read_seq: int) -> Page:
     """The end of the conversation, long enough to show where unread messages begin (at most four pages)."""
     shown = messages_in(member, room)
-    found = list(shown.order_by("-seq")[: PAGE + 1])
-    if found and len(found) > PAGE and found[PAGE - 1].seq > read_seq:
-        found = list(shown.order_by("-seq")[: PAGE * 4 + 1])
-        size = PAGE * 4
+    found = list(shown.order_by("-seq")[: PAGE_SIZE + 1])
+    if found and len(found) > PAGE_SIZE and found[PAGE_SIZE - 1].seq > read_seq:
+        found = list(shown.order_by("-seq")[: PAGE_SIZE * 4 + 1])
+        size = PAGE_SIZE * 4
     else:
-        size = PAGE
+        size = PAGE_SIZE
     messages = found[:size][::-1]
     fresh = [message for message in messages if message.seq > read_seq and message.author_id not in (None, member.pk)]
     return Page(messages, oldest=len(found) <= size, new_after=read_seq if fresh else None)
@@ -151,23 +151,23 @@ def latest(member: User, room: Room, read_seq: int) -> Page:
 def earlier(member: User, room: Room, before: int) -> Page:
     """The page of messages before the one with sequence number `before`."""
     shown = messages_in(member, room)
-    found = list(shown.filter(seq__lt=before).order_by("-seq")[: PAGE + 1])
+    found = list(shown.filter(seq__lt=before).order_by("-seq")[: PAGE_SIZE + 1])
     newest = not shown.filter(seq__gte=before).exists()
-    return Page(found[:PAGE][::-1], oldest=len(found) <= PAGE, new_after=None, newest=newest)
+    return Page(found[:PAGE_SIZE][::-1], oldest=len(found) <= PAGE_SIZE, new_after=None, newest=newest)
 
 
 def later(member: User, room: Room, after: int) -> Page:
     """The page of messages after the one with sequence number `after`."""
     shown = messages_in(member, room)
-    found = list(shown.filter(seq__gt=after)[: PAGE + 1])
+    found = list(shown.filter(seq__gt=after)[: PAGE_SIZE + 1])
     oldest = not shown.filter(seq__lte=after).exists()
-    return Page(found[:PAGE], oldest=oldest, new_after=None, newest=len(found) <= PAGE)
+    return Page(found[:PAGE_SIZE], oldest=oldest, new_after=None, newest=len(found) <= PAGE_SIZE)
 
 
 def around(member: User, room: Room, at: int) -> Page | None:
     """The messages before and after the one with sequence number `at`; None when `member` does not see such a one."""
     shown = messages_in(member, room)
-    half = PAGE // 2
+    half = PAGE_SIZE // 2
     after = list(shown.filter(seq__gte=at)[: half + 1])
     if not after or after[0].seq != at:
         return None
@@ -187,8 +187,8 @@ def changed_since(seat: Membership, after: int) -> list[MessageRow] | None:
     # Their authors are looked up together by whoever shows them.
     changed = Message.objects.visible_to(seat.member_id).filter(room=seat.room, rev__gt=after)
     # By revision, for which there is an index: by number, the whole room would be read up to the first of them.
-    found = MessageRow.read(changed.order_by("rev")[: CHANGES + 1])
-    return sorted(found, key=attrgetter("seq")) if len(found) <= CHANGES else None
+    found = MessageRow.read(changed.order_by("rev")[: MAX_CHANGES + 1])
+    return sorted(found, key=attrgetter("seq")) if len(found) <= MAX_CHANGES else None
 
 
 def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:

@@ -9,7 +9,7 @@ from accounts.models import Company, User
 from contacts.policies import names_for
 from messaging.models import Membership, Room
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @dataclass
@@ -39,13 +39,13 @@ def members_page(viewer: User, room: Room, *, page: int = 1, query: str = "") ->
         found = found.filter(
             Q(member__name__icontains=query) | Q(member__company__name__icontains=query) | Q(member__in=named)
         )
-    start = (page - 1) * PAGE
-    rows = list(found[start : start + PAGE + 1])
+    start = (page - 1) * PAGE_SIZE
+    rows = list(found[start : start + PAGE_SIZE + 1])
     mine = Membership.objects.live().filter(room=room, member=viewer, role=Membership.Role.MASTER).exists()
-    shown = [_row(viewer, room, row, manages=mine) for row in rows[:PAGE]]
+    shown = [_row(viewer, room, row, manages=mine) for row in rows[:PAGE_SIZE]]
     groups = [(company, list(part)) for company, part in groupby(shown, lambda row: row.member.company) if company]
     names = names_for(viewer, [row.member.pk for row in shown])
-    return Members(groups, page + 1 if len(rows) > PAGE else 0, names)
+    return Members(groups, page + 1 if len(rows) > PAGE_SIZE else 0, names)
 
 
 def _ordered(room: Room) -> QuerySet[Membership]:

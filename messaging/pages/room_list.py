@@ -17,7 +17,7 @@ from messaging.text import preview
 from worksbridge.ui.searching import searched
 
 # More rooms than anyone scrolls through; the rest is found by search.
-LONGEST = 1_000
+MAX_ROWS = 1_000
 # How many a page shows at first: to write a row as HTML takes ten times as long as to find it.
 FIRST = 100
 # The columns that a row is made of: of all the others Django would make SQL and objects anew for each list.
@@ -85,7 +85,7 @@ def room_rows(member: User, *, wanted: Filter = Filter.ALL, query: str = "") -> 
     """
     memberships = _memberships(member)
     found = memberships.filter(_matching(member, query)) if query else memberships
-    rows = rows_of(member, list(found[:LONGEST]))
+    rows = rows_of(member, list(found[:MAX_ROWS]))
     shown = [row for row in rows if row.passes(wanted) and (query or not row.is_hidden)]
     return sorted(shown, key=lambda row: (row.is_pinned, row.at, row.id), reverse=True)
 

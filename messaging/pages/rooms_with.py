@@ -7,7 +7,7 @@ from messaging.models import Membership, Room
 from messaging.pages.room_list import RoomRow, room_memberships, rows_of
 
 # Nobody chooses from more rooms with the same people.
-MOST = 50
+MAX_ROWS = 50
 
 
 def rooms_with_exactly(member: User, people: Collection[User]) -> list[RoomRow]:
@@ -16,7 +16,7 @@ def rooms_with_exactly(member: User, people: Collection[User]) -> list[RoomRow]:
     mine = Membership.objects.live().filter(member=member).values("room")
     exact = Room.objects.filter(pk__in=mine).with_exactly(wanted)
     found = room_memberships(member).filter(room__in=exact.values("pk")).order_by("-room__active_at", "-room_id")
-    rows = rows_of(member, list(found[:MOST]))
+    rows = rows_of(member, list(found[:MAX_ROWS]))
     for row in rows:
         row.member_count = len(wanted)
     return rows

@@ -28,7 +28,7 @@ class Matches(Lookup):
 
 
 class Normal(Func):
-    """Text as `words.fold` makes it for the scripts without case: half-width kana and old forms become usual ones."""
+    """Text as `words.normalise` makes it for scripts without case: half-width kana and old forms become usual ones."""
 
     template = "normalize(%(expressions)s, NFKC)"
     output_field = TextField()

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from messaging.models import Message, Room, SearchHead
-from messaging.search.stale_rooms import lagging
+from messaging.search.stale_rooms import stale_rooms
 from messaging.search.words import words_of
 
 # Rooms, messages and characters of one transaction, and transactions of one round: about a quarter of a second's work.
@@ -56,7 +56,7 @@ def index_round() -> int:
     """Index what is new in the rooms that lag, within bounds; the rest waits. Returns how many messages it read."""
     read = 0
     for _ in range(BATCHES):
-        rooms = lagging.take(ROOMS)
+        rooms = stale_rooms.take(ROOMS)
         if not rooms:
             break
         read += _index(rooms)
@@ -67,9 +67,9 @@ def _index(rooms: Sequence[int]) -> int:
     try:
         unfinished, read = index_rooms(rooms)
     except Exception:
-        lagging.add(set(rooms))
+        stale_rooms.add(set(rooms))
         raise
-    lagging.add(unfinished)
+    stale_rooms.add(unfinished)
     return read
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from messaging.search.words import fold, pairs, runs, words_of
+from messaging.search.words import bigrams, normalise, runs, words_of
 
 # More does not narrow anything down.
-MOST = 12
+MAX_TOKENS = 12
 # A beginning of one letter would be that of everything.
 SHORTEST_BEGINNING = 2
-# Two neighbours are a pair of the index; of three it only knows the two pairs, which may stand apart.
+# Two neighbours are a pair of the index; of three it only knows the two bigrams, which may stand apart.
 PAIR = 2
 
 
@@ -43,18 +43,18 @@ class Query:
             return False
         if self.beginning and not any(word.startswith(self.beginning) for word in found):
             return False
-        return not self.phrases or all(phrase in fold(text) for phrase in self.phrases)
+        return not self.phrases or all(phrase in normalise(text) for phrase in self.phrases)
 
 
 def parse(text: str) -> Query:
     """The query that was typed; false when there is no word in it. The last word may be unfinished."""
-    found = list(runs(fold(text)))[:MOST]
+    found = list(runs(normalise(text)))[:MAX_TOKENS]
     cut = [run.text for run in found if run.is_cut]
     whole = [run.text for run in found if not run.is_cut]
     beginning = ""
     if found and not found[-1].is_cut and len(found[-1].text) >= SHORTEST_BEGINNING:
         beginning = whole.pop()
-    words = {*whole, *(word for run in cut for word in (pairs(run) if len(run) >= PAIR else run))}
+    words = {*whole, *(word for run in cut for word in (bigrams(run) if len(run) >= PAIR else run))}
     phrases = tuple(run for run in cut if len(run) > PAIR)
     return Query(frozenset(words), beginning, phrases, tuple(cut), frozenset(whole))
 

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from messaging.search.query import Query
-from messaging.search.words import Run, fold_one, runs
+from messaging.search.words import Token, normalise_one, runs
 from messaging.text import plain
 
 BEFORE = 24
@@ -55,7 +55,7 @@ def _parts(characters: list[str], hits: set[int], start: int, end: int) -> list[
 def _hits(query: Query, characters: list[str]) -> set[int]:
     """The numbers of the characters that were found."""
     # A folded character may be longer or shorter than it was: where each place of the folded text came from.
-    folded = [fold_one(character) for character in characters]
+    folded = [normalise_one(character) for character in characters]
     text = "".join(folded)
     places = [number for number, piece in enumerate(folded) for _ in piece]
     hits = [match.span() for run in query.cut for match in re.finditer(re.escape(run), text)]
@@ -63,7 +63,7 @@ def _hits(query: Query, characters: list[str]) -> set[int]:
     return {places[at] for start, end in hits for at in range(start, end)}
 
 
-def _hit(query: Query, run: Run) -> tuple[int, int] | None:
+def _hit(query: Query, run: Token) -> tuple[int, int] | None:
     """Where a word was found: all of it, or its beginning."""
     if run.text in query.whole:
         return run.start, run.start + len(run.text)

@@ -19,7 +19,7 @@ SWEEP = 30.0
 SWEPT = 500
 
 
-class Lagging:
+class StaleRooms:
     """The rooms of one process."""
 
     def __init__(self) -> None:
@@ -61,4 +61,4 @@ def behind(most: int) -> list[int]:
     return list(late.values_list("pk", flat=True)[:most])
 
 
-lagging = Lagging()
+stale_rooms = StaleRooms()

@@ -1,6 +1,6 @@
 """What counts as a word, in the scripts that put spaces between words and in those that do not.
 
-Scripts without spaces, and Korean, whose words carry particles, become single characters and pairs of neighbours:
+Scripts without spaces, and Korean, whose words carry particles, become single characters and bigrams of neighbours:
 "서울에서" is 서, 울, 에, 서, 서울, 울에, 에서, and so is found by "서울" with an index and without a dictionary. All
 other text becomes whole words. Nothing is stemmed.
 """
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 # Longer "words" are addresses and keys; what is longer is found by its beginning.
-LONGEST = 64
+MAX_LENGTH = 64
 # Signs like ㍿ unfold into several characters; PostgreSQL keeps at most a megabyte of words for one message.
 LONGEST_TEXT = 20_000
 # Hangul, kana, ideographs, Bopomofo, Thai and Lao, Burmese, Khmer, and pictures.
@@ -31,7 +31,7 @@ _WORDS = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
-def fold(text: str) -> str:
+def normalise(text: str) -> str:
     """The text without what a person who searches does not mind: case, accents, width and other ways to write."""
     if text.isascii():
         return text.lower()
@@ -40,32 +40,32 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def fold_one(character: str) -> str:
-    """`fold` of a character, remembered: a text has few different ones."""
-    return fold(character)
+def normalise_one(character: str) -> str:
+    """`normalise` of a character, remembered: a text has few different ones."""
+    return normalise(character)
 
 
-class Run(NamedTuple):
-    """A stretch of a folded text that is searched, and whether it `is_cut` into pairs; otherwise it is one word."""
+class Token(NamedTuple):
+    """A stretch of a folded text that is searched, and whether it `is_cut` into bigrams; otherwise it is one word."""
 
     text: str
     is_cut: bool
     start: int = 0
 
 
-def runs(folded: str) -> Iterator[Run]:
+def runs(folded: str) -> Iterator[Token]:
     """All stretches of a folded text, in order."""
     start = 0
     for number, part in enumerate(_GRAMS.split(folded)):
         if number % 2:
-            yield Run(part, is_cut=True, start=start)
+            yield Token(part, is_cut=True, start=start)
         else:
             for word in _WORDS.finditer(part):
-                yield Run(word[0][:LONGEST], is_cut=False, start=start + word.start())
+                yield Token(word[0][:MAX_LENGTH], is_cut=False, start=start + word.start())
         start += len(part)
 
 
-def pairs(run: str) -> Iterator[str]:
+def bigrams(run: str) -> Iterator[str]:
     """Each two neighbours of a stretch."""
     return (run[i : i + 2] for i in range(len(run) - 1))
 
@@ -73,10 +73,10 @@ def pairs(run: str) -> Iterator[str]:
 def words_of(text: str) -> set[str]:
     """All words of a text: at most two for each of its characters."""
     found: set[str] = set()
-    for run in runs(fold(text)[:LONGEST_TEXT]):
+    for run in runs(normalise(text)[:LONGEST_TEXT]):
         if run.is_cut:
             found.update(run.text)
-            found.update(pairs(run.text))
+            found.update(bigrams(run.text))
         else:
             found.add(run.text)
     return found

@@ -15,12 +15,12 @@ from accounts.requests import MemberRequest
 from contacts.views.following import following
 from messaging.access import master_room, room_of
 from messaging.actions.editing import edit_room
-from messaging.actions.room_preferences import keep_room
+from messaging.actions.room_preferences import set_room_preferences
 from messaging.admission import MOST_MEMBERS
 from messaging.forms import EditRoomForm
 from messaging.models import Room
 from messaging.pages.conversation import view_room
-from messaging.pages.members import PAGE, last_of_host, masters_left, members_page
+from messaging.pages.members import PAGE_SIZE, last_of_host, masters_left, members_page
 from messaging.rates import CHANGE_RATE
 from worksbridge.errors import WorksBridgeError
 from worksbridge.live.rate_limits import limit
@@ -28,7 +28,7 @@ from worksbridge.ui.answers import done, refused
 from worksbridge.ui.numbers import whole_number
 from worksbridge.ui.searching import searched
 
-LAST_PAGE = MOST_MEMBERS // PAGE + 1
+LAST_PAGE = MOST_MEMBERS // PAGE_SIZE + 1
 
 
 def _members(request: MemberRequest, room: Room) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def photo(request: MemberRequest, pk: int) -> FileResponse:
 def settings(request: MemberRequest, pk: int) -> HttpResponse:
     """How the member keeps the room: pinned, muted, hidden, unread, each 1 or 0."""
     sent = {name: request.POST[name] == "1" for name in ("pinned", "muted", "hidden", "unread") if name in request.POST}
-    keep_room(member=request.user, room_id=pk, **sent)
+    set_room_preferences(member=request.user, room_id=pk, **sent)
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(status=204)
     return redirect(following(request, "messaging:home"))

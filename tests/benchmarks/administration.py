@@ -6,7 +6,7 @@ from accounts.actions.importing import import_members
 from accounts.importing.checking import check_rows
 from accounts.importing.parsing import read_rows
 from accounts.models import User
-from federation.actions.rehearsal import rehearse
+from federation.actions.dry_run import rehearse
 from federation.actions.switch import set_external_connection
 from tests.benchmarks.measure import measure
 from tests.cast import Cast, make_company

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import Notification, User
 from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
-from calls.presence import Beat, mark_present
+from calls.presence import Heartbeat, mark_present
 from messaging.models import Message, Room
 from tests.cast import signed_in
 
@@ -102,7 +102,7 @@ def wait(seconds: float, *alive: tuple[int, User]) -> None:
 
 def beat(call: int, member: User, device: str) -> None:
     """A sign of life of a page in a call."""
-    mark_present([Beat(call, member.pk, UUID(device), 0)])
+    mark_present([Heartbeat(call, member.pk, UUID(device), 0)])
 
 
 def lines_of(call: int, viewer: User | None = None) -> list[Message]:

@@ -20,7 +20,7 @@ from calls.actions.starting import start_call
 from calls.actions.status import set_status
 from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
-from calls.presence import Beat, mark_present
+from calls.presence import Heartbeat, mark_present
 from contacts.actions.block import block_external_user, unblock_external_user
 from federation.actions.partners import decide
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
@@ -279,7 +279,7 @@ class Crowd:
         """The signs of life of all pages, and the clock."""
         rows = Participant.objects.filter(state="joined").values_list("call_id", "member_id", "device")
         self.storm.act(
-            "beats", lambda: mark_present([Beat(call, pk, device, 0) for call, pk, device in rows if device])
+            "beats", lambda: mark_present([Heartbeat(call, pk, device, 0) for call, pk, device in rows if device])
         )
         self.storm.act("overdue", end_overdue)
         time.sleep(random.random() / 20)

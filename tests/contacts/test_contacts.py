@@ -8,7 +8,7 @@ from accounts.models import AuditEntry, User
 from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.actions.edit import edit_external_contact
-from contacts.actions.find import FINDS, NobodyFound, find_external_user
+from contacts.actions.find import FIND_RATE, NobodyFound, find_external_user
 from contacts.contact_list import contacts_of
 from contacts.models import Block, ExternalContact
 from federation.actions.switch import (
@@ -50,7 +50,7 @@ def test_i01_missing_unlinked_blocked_and_inactive_people_look_the_same(
 
 def test_i38_searching_is_limited(cast: Cast) -> None:
     with pytest.raises(TooMany) as refusal:
-        for _ in range(int(FINDS.count) * 2 + 2):
+        for _ in range(int(FIND_RATE.count) * 2 + 2):
             find_external_user(member=cast.kim, query="sato-yui")
     assert 1 <= refusal.value.retry_after <= 60
 

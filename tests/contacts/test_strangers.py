@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
-from contacts.actions.find import FINDS, NobodyFound, find_external_user
+from contacts.actions.find import FIND_RATE, NobodyFound, find_external_user
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant
 from tests.cast import Cast, signed_in
 
@@ -63,7 +63,7 @@ def test_i01_without_the_grant_nobody_is_found(cast: Cast, django_assert_num_que
 
 def test_i38_too_many_searches_say_so_with_429_and_when_to_come_back(cast: Cast) -> None:
     client = signed_in(cast.kim)
-    answers = [client.get("/contacts/add/", {"q": "sato-yui"}) for _ in range(int(FINDS.count) * 2 + 2)]
+    answers = [client.get("/contacts/add/", {"q": "sato-yui"}) for _ in range(int(FIND_RATE.count) * 2 + 2)]
     assert answers[0].status_code == 200
     assert answers[-1].status_code == 429
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60

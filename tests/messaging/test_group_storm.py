@@ -23,7 +23,7 @@ from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member, withdraw_from_room
 from messaging.actions.masters import hand_over, make_master, step_down
 from messaging.actions.read import mark_read
-from messaging.actions.room_preferences import keep_room
+from messaging.actions.room_preferences import set_room_preferences
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
@@ -345,7 +345,7 @@ class Crowd:
         room = random.choice([*self.world.groups, *self.world.directs])
         member = self.world.someone_in(room)
         last = Room.objects.get(pk=room.pk).rev
-        self.storm.act("mark unread", lambda: keep_room(member=member, room_id=room.pk, unread=True))
+        self.storm.act("mark unread", lambda: set_room_preferences(member=member, room_id=room.pk, unread=True))
         self.storm.act("read", lambda: mark_read(member_id=member.pk, room_id=room.pk, seq=random.randint(0, last)))
         time.sleep(random.random() / 50)
 

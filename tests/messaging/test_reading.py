@@ -8,7 +8,7 @@ from messaging.actions.read import mark_read
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
-from messaging.pages.conversation import CHANGES
+from messaging.pages.conversation import MAX_CHANGES
 from messaging.pages.room_list import room_rows
 from tests.cast import Cast, make_member, signed_in
 from worksbridge.errors import NotFound
@@ -57,7 +57,7 @@ def test_i21_catching_up_from_any_revision_gives_the_rest(cast: Cast, room: Room
 
 @pytest.mark.django_db
 def test_i21_too_far_behind_means_a_full_reload(cast: Cast, room: Room) -> None:
-    send_messages([Draft(room.pk, cast.sato.pk, uuid4(), f"More {n}") for n in range(CHANGES)])
+    send_messages([Draft(room.pk, cast.sato.pk, uuid4(), f"More {n}") for n in range(MAX_CHANGES)])
     client = signed_in(cast.kim)
     assert client.get(f"/messages/{room.pk}/changes", {"after": 1}).json()["reload"] is True
     assert client.get(f"/messages/{room.pk}/changes", {"after": 5}).json()["reload"] is False

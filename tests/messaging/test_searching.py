@@ -25,7 +25,7 @@ from messaging.rates import SEARCH_RATE
 from messaging.search.indexing import index_rooms, index_round
 from messaging.search.matches import find_messages
 from messaging.search.query import parse
-from messaging.search.stale_rooms import Lagging, behind, lagging
+from messaging.search.stale_rooms import StaleRooms, behind, stale_rooms
 from messaging.text import to_html
 from tests.cast import Cast, make_member, signed_in
 from tests.words import words_of
@@ -40,7 +40,7 @@ def say(room: Room, author: User, *bodies: str) -> list[Message]:
 
 def index() -> None:
     """What the clock of a web process does, until nothing is left."""
-    lagging.add(set(behind(1_000)))
+    stale_rooms.add(set(behind(1_000)))
     while index_round():
         pass
 
@@ -60,7 +60,7 @@ def found(member: User, text: str) -> list[str]:
 @pytest.fixture(autouse=True)
 def nothing_lags() -> None:
     """What other tests of this process left behind."""
-    lagging.__init__()
+    stale_rooms.__init__()
 
 
 @pytest.fixture
@@ -272,12 +272,12 @@ def test_a_change_that_is_no_message_moves_the_head_too(cast: Cast, room: Room) 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_said_here_is_noted_after_commit(cast: Cast, room: Room) -> None:
     index()
-    noted = Lagging()
+    noted = StaleRooms()
     noted.take(1)
     say(room, cast.sato, "text")
-    assert lagging.take(10) == [room.pk]
+    assert stale_rooms.take(10) == [room.pk]
     # Whatever nobody noted is found by the sweep.
-    assert Lagging().take(10) == [room.pk]
+    assert StaleRooms().take(10) == [room.pk]
     assert noted.take(10) == []
 
 

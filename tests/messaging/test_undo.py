@@ -8,11 +8,11 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
+from federation.actions.dry_run import rehearse
 from federation.actions.partners import decide
-from federation.actions.rehearsal import rehearse
 from federation.actions.switch import set_external_connection, set_member_grant
 from federation.actions.undoing import undo_closing
-from federation.impact import figures, read_ended
+from federation.impact import figures, read_impact
 from federation.models import Closing, ExternalPolicy, Link
 from messaging.access import messages_in
 from messaging.actions.groups import create_group_room
@@ -78,7 +78,7 @@ def test_the_preview_says_what_the_closing_does_and_does_nothing_itself(world: W
     assert (state(), AuditEntry.objects.count(), Closing.objects.count()) == (before, entries, 0)
     carry_out(world, case)
     closing = Closing.objects.get()
-    assert preview == read_ended(closing.ended)
+    assert preview == read_impact(closing.ended)
     after = state()
     assert preview.contacts == len(before["contacts"] - after["contacts"])
     frozen = [row for row in Room.objects.filter(kind="direct") if row.frozen_at]

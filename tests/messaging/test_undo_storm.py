@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from contacts.actions.add import add_external_contact
-from federation.actions.rehearsal import rehearse
+from federation.actions.dry_run import rehearse
 from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
 from federation.actions.undoing import undo_closing
 from federation.models import Closing

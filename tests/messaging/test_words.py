@@ -6,7 +6,7 @@ import pytest
 
 from messaging.search.query import parse
 from messaging.search.snippet import LENGTH, snippet
-from messaging.search.words import fold, words_of
+from messaging.search.words import normalise, words_of
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_text_has_at_most_two_words_for_each_character() -> None:
 
 def test_folding_twice_changes_nothing() -> None:
     for text in ("Große Straße", "ﾐｰﾃｨﾝｸﾞ", "İstanbul", "ΣΊΣΥΦΟΣ", unicodedata.normalize("NFD", "한글 がぎ"), "ﬁn"):
-        assert fold(fold(text)) == fold(text)
+        assert normalise(normalise(text)) == normalise(text)
 
 
 def test_a_snippet_is_one_line_around_the_first_hit_with_all_hits_marked() -> None:

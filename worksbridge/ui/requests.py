@@ -12,7 +12,7 @@ from worksbridge.ui.middleware import Next
 
 logger = logging.getLogger(__name__)
 BROKEN = 500
-LONGEST = 200
+MAX_LENGTH = 200
 # Parts of addresses that are as good as a password.
 SECRETS = {"token", "key", "uidb36", "uidb64"}
 
@@ -59,4 +59,4 @@ def shown_path(request: HttpRequest) -> str:
     captured = request.resolver_match.kwargs if request.resolver_match else {}
     for name in SECRETS & captured.keys():
         path = path.replace(str(captured[name]), "…")
-    return path[:LONGEST]
+    return path[:MAX_LENGTH]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
-from federation.impact import Ended, read_ended, together
+from federation.impact import Impact, read_impact, together
 from federation.models import Closing
 from worksbridge.transactions import retried
 
@@ -24,19 +24,19 @@ def note(closing: Closing) -> None:
         noted.append(closing)
 
 
-def rehearse(act: Callable[[], object]) -> Ended:
+def rehearse(act: Callable[[], object]) -> Impact:
     """What `act` would end if it were done now. It is done, and undone by the database before anybody sees it.
 
     Raises what `act` raises. Locks what `act` locks, for as long as it takes.
     """
     with _noting() as closings, suppress(_Rehearsed):
-        _act_if(act, closings, lambda _ended: False)
+        _act_if(act, closings, lambda _impact: False)
     return _all_of(closings)
 
 
 def do_if_shown(
     act: Callable[[], object], shown: str, *, ask_always: bool = False, about: str = ""
-) -> tuple[bool, Ended]:
+) -> tuple[bool, Impact]:
     """Do `act` when it ends nothing, or just what a person was shown (its `fingerprint`) and agreed to.
 
     `ask_always`: also what ends nothing has to be agreed to. `about` says whom it is done to, which is part of it.
@@ -45,14 +45,14 @@ def do_if_shown(
     with _noting() as closings:
         done = False
         with suppress(_Rehearsed):
-            _act_if(act, closings, lambda ended: fingerprint(ended, about) == shown or not (ended or ask_always))
+            _act_if(act, closings, lambda impact: fingerprint(impact, about) == shown or not (impact or ask_always))
             done = True
     return done, _all_of(closings)
 
 
-def fingerprint(ended: Ended, about: str = "") -> str:
+def fingerprint(impact: Impact, about: str = "") -> str:
     """A short text that is another one as soon as anything else would end, or it is done to anybody else."""
-    stored = json.dumps([ended.stored(), about], sort_keys=True)
+    stored = json.dumps([impact.stored(), about], sort_keys=True)
     return hashlib.sha256(stored.encode()).hexdigest()[:32]
 
 
@@ -66,12 +66,12 @@ def _noting() -> Iterator[list[Closing]]:
         _noted.reset(token)
 
 
-def _all_of(closings: list[Closing]) -> Ended:
-    return together(read_ended(closing.ended) for closing in closings)
+def _all_of(closings: list[Closing]) -> Impact:
+    return together(read_impact(closing.ended) for closing in closings)
 
 
 @retried
-def _act_if(act: Callable[[], object], closings: list[Closing], agreed: Callable[[Ended], bool]) -> None:
+def _act_if(act: Callable[[], object], closings: list[Closing], agreed: Callable[[Impact], bool]) -> None:
     # An attempt that PostgreSQL ended may have noted something already.
     closings.clear()
     act()
