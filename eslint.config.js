@@ -42,7 +42,7 @@ export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" }, rules },
   { files: ["static/js/**/*.js"], languageOptions: { globals: globals.browser } },
   // Runs before the first paint, which a module cannot.
-  { files: ["static/js/details/early.js"], languageOptions: { sourceType: "script" } },
+  { files: ["static/js/details/restore-panel.js"], languageOptions: { sourceType: "script" } },
   { files: ["*.config.js"], languageOptions: { globals: globals.node } },
   {
     files: ["tests/js/**/*.js"],

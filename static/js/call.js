@@ -2,7 +2,7 @@
 // The entry of the call window.
 import { personalise } from "./lib/html.js";
 import { live } from "./live.js";
-import "./calls/element.js";
+import "./call-window/element.js";
 
 personalise(document);
 live.start();

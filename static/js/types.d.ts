@@ -198,14 +198,14 @@ interface Level {
 
 // Parts of the call window, for those that are handed one.
 
-type CallWindow = import("./calls/element.js").CallWindow;
-type Controls = import("./calls/controls.js").Controls;
-type Fault = import("./calls/media.js").Fault;
-type Handle = import("./calls/janus.js").Handle;
-type Media = import("./calls/media.js").Media;
-type Said = import("./calls/said.js").Said;
-type Stage = import("./calls/stage.js").Stage;
-type Ways = import("./calls/ways.js").Ways;
+type CallWindow = import("./call-window/element.js").CallWindow;
+type Controls = import("./call-window/controls.js").Controls;
+type Fault = import("./call-window/media.js").Fault;
+type Handle = import("./call-window/janus.js").Handle;
+type Media = import("./call-window/media.js").Media;
+type Said = import("./call-window/status-line.js").Said;
+type Stage = import("./call-window/stage.js").Stage;
+type Ways = import("./call-window/ice-config.js").Ways;
 
 // Frames
 

@@ -10,7 +10,7 @@ describe("how a call stands", () => {
   let standing;
 
   beforeEach(async (t) => {
-    ({ standing } = await openPage(t).script("calls/standing.js"));
+    ({ standing } = await openPage(t).script("call-window/call-state.js"));
   });
 
   const call = (more) => ({ state: "live", people: [person(1), person(2)], ...more });
@@ -35,14 +35,14 @@ describe("how a call stands", () => {
 
 describe("how long a call lasted", () => {
   test("is minutes and seconds, and hours when there are some", async (t) => {
-    const { lengthText } = await openPage(t).script("calls/clock.js");
+    const { lengthText } = await openPage(t).script("call-window/clock.js");
     const lengths = [0, 999, 59_999, 60_000, 3_599_999, 3_600_000, 36_061_000, -1].map(lengthText);
     assert.deepEqual(lengths, ["0:00", "0:00", "0:59", "1:00", "59:59", "1:00:00", "10:01:01", "0:00"]);
   });
 
   async function clock(t) {
     const page = openPage(t, { body: "<time hidden></time>" });
-    const { Clock } = await page.script("calls/clock.js");
+    const { Clock } = await page.script("call-window/clock.js");
     return [new Clock(page.find("time")), page.find("time")];
   }
 
@@ -74,7 +74,7 @@ describe("how a call ended", () => {
   test("is said from the viewer's side", async (t) => {
     const texts = { ended_after: "after {length}", ended_no_answer: "{name} did not answer", ended_missed: "missed {name}" };
     const page = openPage(t, { texts });
-    const { endedText } = await page.script("calls/words.js");
+    const { endedText } = await page.script("call-window/ended-text.js");
     const said = (outcome, mine, more = {}) =>
       endedText({ outcome, started_by: mine ? 1 : 2, answered_at: null, ended_at: null, ...more }, "Min");
     const talked = { answered_at: "2026-11-20T09:00:00Z", ended_at: "2026-11-20T09:01:05Z" };
@@ -90,7 +90,7 @@ describe("how a call ended", () => {
 
 describe("the tiles of a call", () => {
   test("are as large as they can be", async (t) => {
-    const { tiling } = await openPage(t).script("calls/tiling.js");
+    const { tiling } = await openPage(t).script("call-window/tiling.js");
     const grid = (...args) => Object.values(tiling(...args)).slice(0, 2).join("×");
     assert.equal(grid(1, 1_000, 700), "1×1");
     assert.equal(grid(2, 1_000, 400), "2×1");
@@ -105,7 +105,7 @@ describe("the tiles of a call", () => {
 describe("what a device's fault says", () => {
   test("is a sentence for what can be done about it", async (t) => {
     const page = openPage(t);
-    const { mediaFault, changedMind } = await page.script("calls/faults.js");
+    const { mediaFault, changedMind } = await page.script("call-window/faults.js");
     const fault = (name) => mediaFault({ name }, "camera");
     assert.equal(fault("NotAllowedError"), "fault_insecure");
     Object.defineProperty(navigator, "mediaDevices", { value: {}, configurable: true });
@@ -126,7 +126,7 @@ describe("a page's part in a call", () => {
     page = openPage(t, { path: "/calls/" });
     t.mock.method(performance, "now", () => Date.now());
     const { live } = await page.script("live.js");
-    const { Session } = await page.script("calls/session.js");
+    const { Session } = await page.script("call-window/session.js");
     session = new Session({ calls: "/calls/", start: "/calls/start/", snapshot });
     heard = [];
     for (const type of ["snapshot", "signal", "gone", "back"]) {

@@ -17,7 +17,7 @@ describe("a connection between two pages", () => {
     Object.assign(globalThis, { RTCPeerConnection: FakeConnection, MediaStream: FakeStream });
     lost = () => false;
     ways = { configuration: async () => ({ iceServers: [] }) };
-    ({ Peer } = await page.script("calls/peer.js"));
+    ({ Peer } = await page.script("call-window/peer.js"));
   });
 
   // Two pages, of which each hears what the other signals, unless it is lost.

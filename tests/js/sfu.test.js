@@ -28,7 +28,7 @@ describe("a group call through Janus", () => {
     }
     Object.assign(globalThis, { RTCPeerConnection: Connection, MediaStream: FakeStream });
     ways = { configuration: async () => ({}) };
-    const { Sfu } = await page.script("calls/sfu.js");
+    const { Sfu } = await page.script("call-window/sfu.js");
     const media = { audio: "sound", video: null };
     waiting = [];
     sfu = new Sfu({ address: "/calls/3/media?device=d", media, ways, changed: () => {} });

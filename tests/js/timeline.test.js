@@ -146,7 +146,7 @@ describe("a stretch from the middle", () => {
     const link = '<a href="#" data-latest><span data-latest-text>Latest</span></a>';
     const body = `<div data-log>${message(4) + message(5)}</div>${link}`;
     page = openPage(t, { body, texts: TEXTS });
-    const { Middle } = await page.script("timeline/middle.js");
+    const { Middle } = await page.script("timeline/detached-window.js");
     asked = [];
     middle = new Middle(page.find("[data-log]"), page.find("[data-latest]"), () => {
       asked.push("latest");
@@ -179,7 +179,7 @@ describe("a stretch from the middle", () => {
   });
 
   test("the message that was looked for is marked for a moment", async (t) => {
-    const { markMessage } = await page.script("timeline/middle.js");
+    const { markMessage } = await page.script("timeline/detached-window.js");
     const log = page.find("[data-log]");
     assert.equal(markMessage(log, "9"), null);
     const found = markMessage(log, "5");

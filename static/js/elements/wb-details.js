@@ -1,6 +1,6 @@
 // @ts-check
 // <wb-details data-room>: the details panel beside the conversation, or (data-page) the details as a page of their own.
-// Open or not is [data-details] of the root element; early.js sets it before the first paint.
+// Open or not is [data-details] of the root element; restore-panel.js sets it before the first paint.
 import { Members } from "../details/members.js";
 import { Presence } from "../details/presence.js";
 import { need } from "../lib/dom.js";

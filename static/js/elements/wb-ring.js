@@ -1,10 +1,10 @@
 // @ts-check
 // <wb-ring>: what rings for this member, above everything in the page. Its part brings the cards; a push is a hint, so
 // while one is shown it is asked for again and again.
-import * as desktop from "../calling/desktop.js";
-import { bringToFront, frontDialog, keepInFront } from "../calling/front.js";
-import * as title from "../calling/title.js";
-import * as tone from "../calling/tone.js";
+import * as desktop from "../ringing/desktop.js";
+import { bringToFront, frontDialog, keepInFront } from "../ringing/keep-in-front.js";
+import * as title from "../ringing/title.js";
+import * as tone from "../ringing/ringtone.js";
 import { need } from "../lib/dom.js";
 import { ask, csrfToken } from "../lib/http.js";
 import { text } from "../lib/page.js";

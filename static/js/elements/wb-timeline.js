@@ -7,7 +7,7 @@ import { live } from "../live.js";
 import { outbox } from "../outbox.js";
 import { CatchUp } from "../timeline/catchup.js";
 import { decorate } from "../timeline/decorate.js";
-import { markMessage, Middle } from "../timeline/middle.js";
+import { markMessage, Middle } from "../timeline/detached-window.js";
 import { Newer } from "../timeline/newer.js";
 import { Older } from "../timeline/older.js";
 import { lastSeq, put, replaceAll } from "../timeline/order.js";

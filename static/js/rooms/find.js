@@ -4,8 +4,8 @@
 // Which rows a filter hides says the style sheet, by [data-filter] of the list and the attributes of the rows.
 import { need } from "../lib/dom.js";
 import { text } from "../lib/page.js";
-import { Hits } from "./hits.js";
-import { Whole } from "./whole.js";
+import { Hits } from "./message-results.js";
+import { Whole } from "./lazy-rows.js";
 
 const PAUSE = 200;
 // While an input method composes, each key changes what was typed: ask for rooms when the person hesitates, and for

@@ -1,7 +1,7 @@
 // @ts-check
 // a[data-call-window="NAME"]: a call has a window of its own, found again by its name, so that walking about in the
 // pages never drops it. Without a script, or where windows are blocked, the link opens a tab.
-import { meant } from "./meant.js";
+import { meant } from "./user-intent.js";
 
 const SIZE = "popup,width=1000,height=720";
 // What the window says of itself where nothing is lost when it is loaded anew.

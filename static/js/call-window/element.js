@@ -1,6 +1,6 @@
 // @ts-check
 // <wb-call>: the call window, from before it rings to after it has ended.
-import { meant } from "../calling/meant.js";
+import { meant } from "../ringing/user-intent.js";
 import { need } from "../lib/dom.js";
 import { nameOf } from "../lib/names.js";
 import { json, member, text } from "../lib/page.js";
@@ -8,16 +8,16 @@ import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { Entrance } from "./entrance.js";
 import { Media } from "./media.js";
-import { Said } from "./said.js";
+import { Said } from "./status-line.js";
 import { Session } from "./session.js";
 import { Speaking } from "./speaking.js";
 import { Stage } from "./stage.js";
-import { standing } from "./standing.js";
+import { standing } from "./call-state.js";
 import { Switches } from "./switches.js";
-import { startRinging, stopRinging } from "./tones.js";
+import { startRinging, stopRinging } from "./ringback.js";
 import { Transport } from "./transport.js";
-import { Ways } from "./ways.js";
-import { endedText } from "./words.js";
+import { Ways } from "./ice-config.js";
+import { endedText } from "./ended-text.js";
 
 // Which parts are there in which state.
 const IN_CALL = ["ringing", "connecting", "live", "lost"];

@@ -1,7 +1,7 @@
 // @ts-check
 // The way into a call: by itself, through the lobby, or back into it; and what happens when it is closed.
 import { text } from "../lib/page.js";
-import { wasMeant } from "../calling/meant.js";
+import { wasMeant } from "../ringing/user-intent.js";
 import { allowed } from "./devices.js";
 import { Lobby } from "./lobby.js";
 import { ready } from "./ready.js";

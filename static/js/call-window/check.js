@@ -7,8 +7,8 @@ import { playOnChosen } from "./devices.js";
 import { levelOf } from "./level.js";
 import { Fault, Media } from "./media.js";
 import { tryNetwork } from "./network.js";
-import { sample } from "./tones.js";
-import { Ways } from "./ways.js";
+import { sample } from "./ringback.js";
+import { Ways } from "./ice-config.js";
 
 // Louder than a quiet room.
 const HEARD = 0.04;
