@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from calls.models import Call, Participant
 from contacts.models import Block
@@ -69,12 +67,6 @@ def has_feed(call: Call, member: User, device: UUID, feed: int) -> bool:
     return (
         Participant.objects.joined().of_live_calls().filter(call=call, member=member, device=device, feed=feed).exists()
     )
-
-
-def live_participants(member_ids: list[int]) -> QuerySet[Participant]:
-    """Where these members ring or take part now."""
-    live = [Participant.State.RINGING, Participant.State.JOINED]
-    return Participant.objects.of_live_calls().filter(state__in=live, member__in=member_ids)
 
 
 def device_of(text: object) -> UUID:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.audit import audit
 from accounts.actions.invitations import invite_members
 from accounts.addresses import plain, propose_handles
-from accounts.models import Company, Department, User
+from accounts.models import Company, User
 from accounts.signals import member_changed
 from worksbridge.errors import Code, Refused
 from worksbridge.live.push import cut_sessions
@@ -117,14 +117,6 @@ def _turn(member: User, *, is_active: bool) -> bool:
     """Whether this changed it in the database; what the caller holds may be older, or from an attempt that failed."""
     member.is_active = is_active
     return bool(User.objects.filter(pk=member.pk, is_active=not is_active).update(is_active=is_active))
-
-
-@retried
-def change_department(*, member: User, department: Department | None, actor: User | None) -> None:
-    """Move the member to another department of the same company."""
-    member.department = department
-    member.save(update_fields=["department"])
-    _changed(member, actor, "member.department")
 
 
 def _changed(member: User, actor: User | None, event: str) -> None:

@@ -24,16 +24,6 @@ def note(closing: Closing) -> None:
         noted.append(closing)
 
 
-def rehearse(act: Callable[[], object]) -> Impact:
-    """What `act` would end if it were done now. It is done, and undone by the database before anybody sees it.
-
-    Raises what `act` raises. Locks what `act` locks, for as long as it takes.
-    """
-    with _noting() as closings, suppress(_Rehearsed):
-        _act_if(act, closings, lambda _impact: False)
-    return _all_of(closings)
-
-
 def do_if_shown(
     act: Callable[[], object], shown: str, *, ask_always: bool = False, about: str = ""
 ) -> tuple[bool, Impact]:

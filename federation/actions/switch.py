@@ -19,11 +19,6 @@ def set_external_connection(*, company: Company, allows: bool, actor: User | Non
     return change_side(company=company, actor=actor, allows=allows)
 
 
-def set_member_grant(*, company: Company, grant_to: str, actor: User | None) -> Closing | None:
-    """Grant external connection to all members, or to the chosen ones."""
-    return change_side(company=company, actor=actor, grant_to=grant_to)
-
-
 @retried
 def grant_members(
     *, company: Company, members: Iterable[User] = (), departments: Iterable[Department] = (), actor: User | None

@@ -24,11 +24,11 @@ from accounts.audit.details import change_rows, detail_rows
 from accounts.audit.names import Names
 from accounts.models import AuditEntry, Department, User
 from contacts.actions.add import add_external_contact
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from federation.actions.undoing import undo_closing
 from messaging.actions.groups import create_group_room
 from tests.cast import Cast, make_member, make_members, signed_in
+from tests.decisions import decide, set_member_grant, set_partner_rule
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:accounts_auditentry_changelist")

@@ -8,11 +8,12 @@ from accounts.actions.departments import save_department
 from accounts.actions.mailing import send_due_mails
 from accounts.models import AuditEntry, Company, Department, Domain, User
 from contacts.actions.add import add_external_contact
-from federation.actions.switch import grant_members, set_member_grant
+from federation.actions.switch import grant_members
 from federation.policies import is_available, may_reach
 from messaging.actions.groups import create_group_room
 from tests.cast import PASSWORD, Cast, make_member, signed_in
 from tests.confirmation import agreed, asks, posted
+from tests.decisions import set_member_grant
 from worksbridge.errors import Refused
 from worksbridge.live.session import ended_sessions, identify
 

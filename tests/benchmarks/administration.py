@@ -6,10 +6,10 @@ from accounts.actions.importing import import_members
 from accounts.importing.checking import check_rows
 from accounts.importing.parsing import read_rows
 from accounts.models import User
-from federation.actions.dry_run import rehearse
 from federation.actions.switch import set_external_connection
 from tests.benchmarks.measure import measure
 from tests.cast import Cast, make_company
+from tests.decisions import dry_run
 
 MANY = 10_000
 
@@ -46,4 +46,4 @@ def _previewing(cast: Cast) -> None:
     def close() -> None:
         set_external_connection(company=cast.alpha, allows=False, actor=cast.admin_alpha)
 
-    measure("preview of closing alpha", lambda: rehearse(close))
+    measure("preview of closing alpha", lambda: dry_run(close))

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
-from federation.actions.partners import set_partner_rule
 from federation.actions.switch import set_external_connection
 from federation.models import Link
 from messaging.actions.groups import create_group_room
@@ -16,6 +15,7 @@ from messaging.models import Room
 from tests.browser.conftest import Person
 from tests.browser.measuring import BUSY, PROMISED, Effect, Stopwatch
 from tests.cast import Cast, make_member
+from tests.decisions import set_partner_rule
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADD = "Add external contact"

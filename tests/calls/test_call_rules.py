@@ -32,8 +32,7 @@ from calls.models import Call, Participant
 from calls.signalling import relay
 from calls.snapshots import snapshot
 from contacts.actions.block import block_external_user, unblock_external_user
-from federation.actions.partners import decide
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member
@@ -41,6 +40,7 @@ from messaging.actions.rooms import open_direct_room, reopen_direct_room
 from messaging.models import Membership, Room
 from tests.calls.ring import beat, check_constraints, lines_of, pass_time, without_media_servers
 from tests.cast import make_company, make_member, make_members
+from tests.decisions import decide, set_member_grant
 from tests.depth import SOAK, depth
 from worksbridge.errors import WorksBridgeError
 

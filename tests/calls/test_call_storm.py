@@ -22,8 +22,7 @@ from calls.actions.timeouts import end_overdue
 from calls.models import Call, Participant
 from calls.presence import Heartbeat, mark_present
 from contacts.actions.block import block_external_user, unblock_external_user
-from federation.actions.partners import decide
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member
@@ -32,6 +31,7 @@ from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Message, Room
 from tests.calls.ring import lines_of, without_media_servers
 from tests.cast import Cast, make_members
+from tests.decisions import decide, set_member_grant
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 

@@ -11,15 +11,11 @@ from contacts.actions.edit import edit_external_contact
 from contacts.actions.find import FIND_RATE, NobodyFound, find_external_user
 from contacts.contact_list import contacts_of
 from contacts.models import Block, ExternalContact
-from federation.actions.switch import (
-    grant_members,
-    set_external_connection,
-    set_member_grant,
-    withdraw_members,
-)
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from messaging.models import Room
 from messaging.pages.room_list import room_rows
 from tests.cast import Cast, make_member, signed_in
+from tests.decisions import set_member_grant
 from worksbridge.errors import NotFound, Refused, TooMany
 
 pytestmark = pytest.mark.django_db

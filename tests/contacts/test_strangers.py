@@ -9,8 +9,9 @@ from accounts.models import User
 from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
 from contacts.actions.find import FIND_RATE, NobodyFound, find_external_user
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant
+from federation.actions.switch import grant_members, set_external_connection
 from tests.cast import Cast, signed_in
+from tests.decisions import set_member_grant
 
 pytestmark = pytest.mark.django_db
 MISSING = 987654

@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Company, Notification
-from federation.actions.partners import decide, set_partner_rule
 from federation.actions.switch import set_external_connection
 from federation.models import ExternalPolicy, Link, PartnerRequest
 from federation.policies import may_reach
 from tests.cast import Cast, make_company, make_member, signed_in
+from tests.decisions import decide, set_partner_rule
 
 pytestmark = pytest.mark.django_db
 

@@ -8,14 +8,14 @@ from django.db import transaction
 
 from accounts.actions.members import deactivate_member
 from accounts.models import User
-from federation.actions.partners import decide, set_partner_rule
 from federation.actions.suspension import restore_company, suspend_company
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant
+from federation.actions.switch import grant_members, set_external_connection
 from federation.conditions import Facts, conditions, obstacle
 from federation.gate import require_open
 from federation.group_policy import why_not_together
 from federation.policies import why_not
 from tests.cast import Cast, signed_in
+from tests.decisions import decide, set_member_grant, set_partner_rule
 from worksbridge.errors import Refused
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,11 @@ from django.db import DatabaseError, connection, connections, transaction
 from accounts.models import User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from federation.models import Link
 from messaging.models import Room
 from tests.cast import Cast, make_members
+from tests.decisions import set_member_grant
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 

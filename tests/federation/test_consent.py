@@ -3,15 +3,10 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts.actions.members import change_department, deactivate_member, reactivate_member
+from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import AuditEntry, Department, Notification, User
 from contacts.actions.add import add_external_contact
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import (
-    grant_members,
-    set_external_connection,
-    set_member_grant,
-)
+from federation.actions.switch import grant_members, set_external_connection
 from federation.models import Availability, ExternalPolicy, Link
 from federation.policies import is_available, may_reach, why_not
 from messaging.actions.groups import create_group_room
@@ -20,6 +15,7 @@ from messaging.admission import NotAdmitted
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast, make_company, make_member, signed_in
 from tests.confirmation import agreed, asks
+from tests.decisions import change_department, decide, set_member_grant, set_partner_rule
 from tests.words import words_of
 
 pytestmark = pytest.mark.django_db

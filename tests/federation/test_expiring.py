@@ -10,11 +10,11 @@ from accounts.models import AuditEntry, Notification, User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
 from federation.actions.expiring import tend_expiries
-from federation.actions.partners import decide
 from federation.models import ExternalPolicy, Link
 from federation.policies import may_reach
 from tests.cast import Cast, signed_in
 from tests.confirmation import posted
+from tests.decisions import decide
 
 pytestmark = pytest.mark.django_db
 

@@ -6,17 +6,18 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.actions.departments import save_department
-from accounts.actions.members import change_department, deactivate_member
+from accounts.actions.members import deactivate_member
 from accounts.models import AuditEntry, Department, User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
-from federation.actions.switch import grant_members, set_member_grant
+from federation.actions.switch import grant_members
 from federation.models import Closing
 from federation.policies import is_available
 from messaging.actions.groups import create_group_room
 from messaging.models import Membership, Room
 from tests.cast import Cast, signed_in
 from tests.confirmation import agreed, asks, posted
+from tests.decisions import change_department, set_member_grant
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/"

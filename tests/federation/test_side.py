@@ -7,12 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from accounts.actions.members import change_department
 from accounts.models import AuditEntry, Department, Notification, User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant
+from federation.actions.switch import grant_members, set_external_connection
 from federation.admin.connection import CHOSEN
 from federation.models import ExternalPolicy, Link
 from federation.policies import is_available, may_reach
@@ -20,6 +18,7 @@ from federation.signals import access_ended
 from messaging.models import Room
 from tests.cast import Cast, make_member, make_members, signed_in
 from tests.confirmation import agreed, posted
+from tests.decisions import change_department, decide, set_member_grant, set_partner_rule
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,13 @@ from contacts.actions.add import add_external_contact
 from federation.actions.asking import accept_request, ask_partner
 from federation.actions.expiring import remind
 from federation.actions.links import policy_of
-from federation.actions.partners import decide
 from federation.actions.side import change_side
 from federation.actions.switch import set_external_connection
 from federation.models import Link, PartnerRequest
 from messaging.models import Room
 from tests.cast import Cast, make_member, signed_in
 from tests.confirmation import agreed, asks, posted
+from tests.decisions import decide
 
 pytestmark = pytest.mark.django_db
 MEMBERS = "/admin/accounts/user/"

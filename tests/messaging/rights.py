@@ -4,22 +4,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from accounts.actions.members import change_department, deactivate_member
+from accounts.actions.members import deactivate_member
 from accounts.models import Company, Department, User
 from contacts.actions.block import block_external_user
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import (
-    grant_members,
-    set_external_connection,
-    set_member_grant,
-    withdraw_members,
-)
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.message.row import MessageRow
 from messaging.models import Membership, Room
 from tests.cast import make_cast, make_company, make_member
+from tests.decisions import change_department, decide, set_member_grant, set_partner_rule
 from tests.depth import in_turn
 from tests.snapshot import Kept
 

@@ -11,8 +11,7 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.actions.edit import edit_external_contact
 from contacts.actions.reconnect import reconnect_external_contact
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from federation.actions.undoing import undo_closing
 from federation.models import Closing
 from messaging.actions.editing import edit_room
@@ -23,6 +22,7 @@ from messaging.actions.masters import hand_over, make_master, step_down
 from messaging.models import Membership, Room
 from tests.audit_replay import assert_explained, recorded
 from tests.cast import Cast, make_member, signed_in
+from tests.decisions import decide, set_member_grant, set_partner_rule
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

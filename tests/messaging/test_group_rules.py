@@ -25,8 +25,7 @@ from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, User
 from contacts.actions.block import block_external_user, unblock_external_user
 from contacts.models import Block
-from federation.actions.partners import decide, set_partner_rule
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from messaging.access import messages_in, seat_of
 from messaging.actions.editing import edit_room
 from messaging.actions.groups import create_group_room
@@ -40,6 +39,7 @@ from messaging.models import Membership, Message, Room
 from messaging.pages.conversation import changed_since
 from messaging.pages.room_list import unread_of
 from tests.cast import make_company, make_member
+from tests.decisions import decide, set_member_grant, set_partner_rule
 from tests.depth import SOAK, depth
 from tests.words import words_of
 from worksbridge.errors import WorksBridgeError

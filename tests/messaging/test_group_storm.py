@@ -16,8 +16,7 @@ from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, User
 from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user, unblock_external_user
-from federation.actions.partners import decide
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member, withdraw_from_room
@@ -29,6 +28,7 @@ from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
 from tests.audit_replay import assert_explained
 from tests.cast import Cast, make_company, make_member, make_members
+from tests.decisions import decide, set_member_grant
 from tests.depth import depth
 from worksbridge.errors import WorksBridgeError
 

@@ -18,7 +18,7 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
 from contacts.actions.edit import edit_external_contact
 from contacts.models import ExternalContact
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant
+from federation.actions.switch import grant_members, set_external_connection
 from messaging.access import messages_in
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
@@ -27,6 +27,7 @@ from messaging.actions.masters import make_master
 from messaging.actions.send import Draft, send_message
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast, make_member, make_members, signed_in
+from tests.decisions import set_member_grant
 from tests.words import words_of
 
 pytestmark = pytest.mark.django_db

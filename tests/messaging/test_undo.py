@@ -8,9 +8,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
-from federation.actions.dry_run import rehearse
-from federation.actions.partners import decide
-from federation.actions.switch import set_external_connection, set_member_grant
+from federation.actions.switch import set_external_connection
 from federation.actions.undoing import undo_closing
 from federation.impact import figures, read_impact
 from federation.models import Closing, ExternalPolicy, Link
@@ -20,6 +18,7 @@ from messaging.actions.joining import add_members
 from messaging.models import Membership, Message, Room
 from messaging.pages.room_list import room_rows
 from tests.cast import Cast
+from tests.decisions import decide, dry_run, set_member_grant
 from tests.messaging.rights import (
     CASES,
     COMPANY_OF,
@@ -74,7 +73,7 @@ def test_the_preview_says_what_the_closing_does_and_does_nothing_itself(world: W
     Closing.objects.all().delete()
     add_contacts(world)
     before, entries = state(), AuditEntry.objects.count()
-    preview = rehearse(lambda: carry_out(world, case))
+    preview = dry_run(lambda: carry_out(world, case))
     assert (state(), AuditEntry.objects.count(), Closing.objects.count()) == (before, entries, 0)
     carry_out(world, case)
     closing = Closing.objects.get()
@@ -190,7 +189,7 @@ def test_the_figures_are_a_sentence(cast: Cast) -> None:
     add_external_contact(member=cast.kim, person=cast.sato)
     create_group_room(creator=cast.kim, members=[cast.sato, cast.ito], name="Launch")
     act = lambda: set_external_connection(company=cast.alpha, allows=False, actor=cast.admin_alpha)  # noqa: E731
-    assert figures(rehearse(act)) == [
+    assert figures(dry_run(act)) == [
         "closes the link with 1 company",
         "takes external connection from 3 members",
         "freezes 1 room",

@@ -8,8 +8,7 @@ import pytest
 from django.db import connection
 
 from contacts.actions.add import add_external_contact
-from federation.actions.dry_run import rehearse
-from federation.actions.switch import grant_members, set_external_connection, set_member_grant, withdraw_members
+from federation.actions.switch import grant_members, set_external_connection, withdraw_members
 from federation.actions.undoing import undo_closing
 from federation.models import Closing
 from messaging.actions.groups import create_group_room
@@ -18,6 +17,7 @@ from messaging.actions.send import Draft, send_messages
 from messaging.message.row import MessageRow
 from messaging.models import Membership, Room
 from tests.cast import Cast, make_member
+from tests.decisions import dry_run, set_member_grant
 from tests.depth import depth
 from tests.federation.test_concurrency import Storm, broken
 from worksbridge.errors import WorksBridgeError
@@ -91,7 +91,7 @@ def test_i09_undoing_and_previewing_never_leave_anything_open_nor_anything_half_
         time.sleep(random.random() / 20)
 
     def preview() -> None:
-        rehearse(lambda: set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta))
+        dry_run(lambda: set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta))
         storm.outcomes["previewed"] += 1
         time.sleep(random.random() / 10)
 

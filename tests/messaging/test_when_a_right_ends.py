@@ -19,10 +19,7 @@ from accounts.actions.members import deactivate_member
 from accounts.models import User
 from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
-from federation.actions.partners import decide
-from federation.actions.switch import (
-    set_external_connection,
-)
+from federation.actions.switch import set_external_connection
 from federation.models import Availability, Link
 from messaging.access import messages_in
 from messaging.actions.joining import add_members
@@ -38,6 +35,7 @@ from messaging.pages.rooms_with import rooms_with_exactly
 from messaging.readers import readers_told
 from messaging.urls import urlpatterns
 from tests.cast import signed_in
+from tests.decisions import decide
 from tests.depth import SOAK, in_turn
 from tests.messaging.rights import (
     CASES,

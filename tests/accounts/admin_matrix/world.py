@@ -20,7 +20,6 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
 from contacts.models import ExternalContact
 from federation.actions.asking import ask_partner
-from federation.actions.partners import decide, set_partner_rule
 from federation.actions.suspension import suspend_company
 from federation.actions.switch import grant_members, set_external_connection
 from federation.models import ExternalPolicy
@@ -33,6 +32,7 @@ from tests.accounts.admin_matrix.canaries import PARTNER, PRIVATE, STRANGER, pla
 from tests.accounts.admin_matrix.numbering import jump, put_back, sequences
 from tests.accounts.admin_matrix.rows import all_models, rows_of
 from tests.cast import PASSWORD, Cast, make_cast, make_company, make_member, signed_in
+from tests.decisions import decide, set_partner_rule
 
 
 @dataclass
