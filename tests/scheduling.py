@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 # What waits most of the time, what takes longest first.
-WAITING = ("tests/faults/", "tests/benchmarks/test_short.py", "tests/live/", "tests/local/")
+WAITING = ("tests/faults/", "tests/benchmarks/test_short.py", "tests/live/", "tests/launcher/")
 # What computes and begins first, before all else.
 LONG = ("media", "tests/browser/", "admin matrix")
 EACH = 3
@@ -25,7 +25,7 @@ TOGETHER = {
         "tests/calls/test_deployed_janus.py",
         "tests/calls/test_janus.py",
         "tests/calls/test_turn.py",
-        "tests/local/test_media_servers.py",
+        "tests/launcher/test_media_servers.py",
     ),
     "admin matrix": ("tests/accounts/admin_matrix/",),
 }

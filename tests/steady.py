@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 # Sockets, browsers, faults and calls: what waits for other processes, or for threads.
-WAITING = ["tests/browser", "tests/calls", "tests/faults", "tests/live", "tests/local"]
+WAITING = ["tests/browser", "tests/calls", "tests/faults", "tests/live", "tests/launcher"]
 WAITING += [
     "tests/federation/test_concurrency.py",
     "tests/messaging/test_group_storm.py",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from calls import janus
+from launcher.local_server import listens
 from tests.calls.janus_client import JanusClient, JanusError, left
 from tests.calls.servers import DEPLOY, filled_in, running
-from worksbridge.local.media_server import listens
 
 pytestmark = pytest.mark.media
 

@@ -11,9 +11,9 @@ import pytest
 
 from accounts.models import Company, User
 from calls import turn
+from launcher.coturn import answers_stun
 from tests.calls.servers import DEPLOY, filled_in, running
 from tests.calls.turn_client import Refused, TurnClient
-from worksbridge.local.coturn import answers_stun
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
 

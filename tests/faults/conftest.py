@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from launcher.valkey import Valkey
 from tests.faults.figures import Record, recorder
 from tests.faults.servers import first_free
 from tests.live.web import WebProcess
-from worksbridge.local.valkey import Valkey
 
 Start = Callable[..., WebProcess]
 
@@ -22,15 +22,15 @@ def figure(record_property: Callable[[str, object], None]) -> Record:
 
 @pytest.fixture
 def launch(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
-    """Launches web processes, with environment variables given by name; they end with the test.
+    """Launches web processes, with environment variables given by name, or an `application`; they end with the test.
 
     Their pages may write as fast as they like. Wait for each before it is used.
     """
     with ExitStack() as stack:
 
-        def start(**environment: str) -> WebProcess:
+        def start(**options: str) -> WebProcess:
             number = len(list(tmp_path.glob("web*.log")))
-            web = WebProcess(tmp_path / f"web{number}.log", LIVE_RATE_FACTOR="1000", **environment)
+            web = WebProcess(tmp_path / f"web{number}.log", LIVE_RATE_FACTOR="1000", **options)
             web.log.touch()
             stack.callback(web.stop)
             web.launch()

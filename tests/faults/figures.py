@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worksbridge.local.services import DATA
+from launcher.services import DATA
 
 NAME = "figure"
 FILE = DATA / "faults.json"

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from worksbridge.local.errors import Busy
-from worksbridge.local.postgres import Postgres
-from worksbridge.local.services import DATA
-from worksbridge.local.valkey import Valkey
+from launcher.errors import Busy
+from launcher.postgres import Postgres
+from launcher.services import DATA
+from launcher.valkey import Valkey
 
 FOLDERS = 8
 S = TypeVar("S", Postgres, Valkey)

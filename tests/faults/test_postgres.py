@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from launcher.postgres import Postgres
 from tests.cast import Cast
 from tests.depth import SOAK, depth
 from tests.faults.conftest import Start
@@ -17,7 +18,6 @@ from tests.faults.page import Page
 from tests.faults.servers import first_free
 from tests.faults.store import Store
 from tests.faults.world import make_groups
-from worksbridge.local.postgres import Postgres
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500 if SOAK else 300), pytest.mark.django_db(transaction=True)]
 ROUNDS = depth(test=1, soak=10)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 import redis
 
+from launcher.valkey import Valkey
 from tests.cast import Cast
 from tests.depth import depth
 from tests.faults.conftest import Start
@@ -15,7 +16,6 @@ from tests.faults.load import opened, under_load, write
 from tests.faults.page import Page
 from tests.faults.store import Store
 from tests.faults.world import make_groups
-from worksbridge.local.valkey import Valkey
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
 # Longer than the waits between two tries to subscribe again.

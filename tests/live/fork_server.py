@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from worksbridge.local.guard import signal_when_parent_ends
+from launcher.guard import signal_when_parent_ends
 
 # What the product imports and what reads no settings. None may install Twisted's reactor, which cannot be shared.
 LIBRARIES = [

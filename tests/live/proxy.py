@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from launcher.debian import Program
+from launcher.programs import find
 from tests.live.web import ROOT, WebProcess, free_port
-from worksbridge.local.debian import Program
-from worksbridge.local.programs import find
 
 MAIN = """
 daemon off; master_process on; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log info; {user}

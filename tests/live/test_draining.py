@@ -16,6 +16,7 @@ import websockets
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from launcher.local_server import listens
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Message, Room
 from tests.cast import Cast
@@ -23,7 +24,6 @@ from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess
 from tests.locks import somebody_waits
 from worksbridge.live.database import in_thread
-from worksbridge.local.media_server import listens
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SENDS = 500

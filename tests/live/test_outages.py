@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from launcher.valkey import Valkey
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Message
 from tests.cast import Cast
@@ -19,7 +20,6 @@ from tests.live.test_log import fetch
 from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess, database_url_of_the_test
 from worksbridge.live.database import in_thread
-from worksbridge.local.valkey import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Messages of which each would hold the next one up for a second, if one push waited for another.

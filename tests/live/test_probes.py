@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from launcher.valkey import Valkey
 from messaging.actions.rooms import open_direct_room
 from tests.cast import Cast
 from tests.live.test_socket import PATIENCE, connect, run, session_of, until
 from tests.live.web import WebProcess
 from worksbridge.live.database import in_thread
-from worksbridge.local.valkey import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

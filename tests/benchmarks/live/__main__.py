@@ -7,10 +7,10 @@ doubled or delivered out of order anything; what comes later than the clients' p
 import os
 import sys
 
+from launcher.services import DATA, services
 from tests.benchmarks.live.report import Rounds, is_right, keep, table
 from tests.benchmarks.live.run import PREPARE, work
 from tests.benchmarks.live.works import FULL
-from worksbridge.local.services import DATA, services
 
 SERVER, CLIENT = 0, 1
 

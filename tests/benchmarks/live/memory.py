@@ -7,10 +7,10 @@ import asyncio
 import os
 import statistics
 
+from launcher.services import DATA, services
 from tests.benchmarks.live.load import Talk
 from tests.benchmarks.live.run import running
 from tests.benchmarks.live.systems import PAIRS, Process, System
-from worksbridge.local.services import DATA, services
 
 STRETCH = 10
 MB = 1024 * 1024

@@ -7,10 +7,10 @@ import asyncio
 import os
 import statistics
 
+from launcher.services import DATA, services
 from tests.benchmarks.live import works
 from tests.benchmarks.live.run import running
 from tests.benchmarks.live.works import FULL
-from worksbridge.local.services import DATA, services
 
 ROUNDS = 3
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.watching import runs_on, soon
+from tests.launcher.watching import runs_on, soon
 
 ROOT = Path(__file__).resolve().parents[2]
-EXEC = [sys.executable, "-m", "worksbridge.local", "exec", "--test", "--media", "--"]
+EXEC = [sys.executable, "-m", "launcher", "exec", "--test", "--media", "--"]
 INSIDE = """
 import json, socket
-from worksbridge.local import namespace
+from launcher import namespace
 namespace.enter()
 def tries(address):
     with socket.socket() as probe:
@@ -30,9 +30,9 @@ print(json.dumps([names, *map(tries, ["127.0.0.1", namespace.ADDRESS, "192.0.2.1
 SERVERS = """
 import sys, time
 from pathlib import Path
-from worksbridge.local import media, namespace
-from worksbridge.local.coturn import Coturn
-from worksbridge.local.janus import Janus
+from launcher import media, namespace
+from launcher.coturn import Coturn
+from launcher.janus import Janus
 programs = media.find_or_fetch()
 namespace.enter()
 folder = Path(sys.argv[1])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from worksbridge.local import debian, programs
-from worksbridge.local.debian import Program
-from worksbridge.local.errors import LocalError
+from launcher import debian, programs
+from launcher.debian import Program
+from launcher.errors import LocalError
 
 
 def program(path: Path, ends_with: int = 0) -> Path:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .debian import Program
-from .media_server import MediaServer, listens
+from .local_server import listens
+from .media_server import MediaServer
 
 HOST = "127.0.0.1"
 PORT, ADMIN_PORT = 8188, 7088

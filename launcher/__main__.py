@@ -1,4 +1,4 @@
-"""The command line: `python -m worksbridge.local run | exec | chromium | programs`."""
+"""The command line: `python -m launcher run | exec | chromium | programs`."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ def _port(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m worksbridge.local", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m launcher", description=__doc__)
     parser.add_argument("--with-parent", action="store_true", help="stop when the parent process ends")
     commands = parser.add_subparsers(dest="name", required=True)
     running = commands.add_parser("run", help="run the product until a signal")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from worksbridge.local.processes import command_line
+from launcher.processes import command_line
 
 
 def soon(condition: Callable[[], bool], seconds: float = 10) -> bool:

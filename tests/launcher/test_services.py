@@ -13,17 +13,17 @@ import psycopg
 import pytest
 import redis
 
-from tests.local.watching import runs_on, soon
-from worksbridge.local.cluster import _pid_file
-from worksbridge.local.errors import Busy
-from worksbridge.local.postgres import Postgres
-from worksbridge.local.valkey import Valkey
+from launcher.cluster import _pid_file
+from launcher.errors import Busy
+from launcher.postgres import Postgres
+from launcher.valkey import Valkey
+from tests.launcher.watching import runs_on, soon
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = """
 import sys, time
 from pathlib import Path
-from worksbridge.local.{module} import {name}
+from launcher.{module} import {name}
 server = {name}(Path(sys.argv[1]))
 server.start()
 print(server.url, flush=True)
@@ -127,7 +127,7 @@ class TestPostgres:
         postgres.start()
         postgres.stop()
         owner = postgres._account
-        command = [str(part) for part in postgres._command()]
+        command = [str(part) for part in postgres.command(postgres._folder)]
         as_owner = {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner else {}
         postgres._sockets.mkdir(exist_ok=True)
         orphan = subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, start_new_session=True, **as_owner)
@@ -162,7 +162,7 @@ class TestBelowAClosedFolder:
     def closed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
-        monkeypatch.setattr("worksbridge.local.places.ELSEWHERE", elsewhere)
+        monkeypatch.setattr("launcher.places.ELSEWHERE", elsewhere)
         closed = tmp_path / "closed"
         closed.mkdir(mode=0o700)
         return closed

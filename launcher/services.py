@@ -10,7 +10,7 @@ from .errors import Busy, LocalError
 from .postgres import Postgres
 from .valkey import Valkey
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / ".data"
 TEST_FOLDERS = 8
 More = Callable[[Path], contextlib.AbstractContextManager[dict[str, str]]]
