@@ -20,6 +20,9 @@ writer_seconds = Histogram("worksbridge_writer_commit_seconds", "From taking a b
 writer_failures = Counter("worksbridge_writer_failures_total", "Batches that could not be stored")
 messages_stored = Counter("worksbridge_messages_stored_total", "Messages committed, retries not counted")
 catch_ups = Counter("worksbridge_catch_ups_total", "Answers to pages that asked what changed", ["answer"])
+connections_unknown = Counter(
+    "worksbridge_connections_unknown_total", "Sockets that go the slow way: the server is not as we know it"
+)
 frames_refused = Counter("worksbridge_frames_refused_total", "Frames answered with a refusal", ["code"])
 requests = Counter("worksbridge_http_requests_total", "Pages answered", ["method", "status", "route"])
 request_seconds = Histogram("worksbridge_http_request_seconds", "Time to answer a page", ["route"], buckets=SECONDS)

@@ -270,8 +270,6 @@ CONTENT_SECURITY_POLICY = {
 # What one page may do over its socket; see worksbridge.live.rate_limits. Deployments with heavy writers raise them.
 LIVE_RATE_FACTOR = float(os.environ.get("LIVE_RATE_FACTOR", "1"))
 LIVE_SOCKETS_PER_MEMBER = int(os.environ.get("LIVE_SOCKETS_PER_MEMBER", "30"))
-# One push in this many is thrown away on purpose: only tests with faults set it.
-LIVE_DROP_ONE_IN = int(os.environ.get("LIVE_DROP_ONE_IN", "0"))
 
 # Calls. Seconds: how long a call rings, after how long without a sign of life a page counts as gone, and how long the
 # other person of a 1:1 call waits for it to come back.

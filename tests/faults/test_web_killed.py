@@ -28,7 +28,7 @@ KILLS = depth(test=4, soak=20)
 def test_i17_i18_i19_i20_i21_i41_all_is_stored_and_shown_once_though_the_web_process_is_killed(
     launch: Start, cast: Cast, figure: Record
 ) -> None:
-    web = launch(LIVE_DROP_ONE_IN="10")
+    web = launch(application="tests.faults.dropping:application")
     pages = make_groups(cast).pages(web.origin, pace=HASTY)
     web.wait()
     asyncio.run(_scenario(web, pages, figure))

@@ -60,7 +60,8 @@ class WebProcess:
 
     arguments: tuple[str, ...] = ()
 
-    def __init__(self, log: Path, **environment: str) -> None:
+    def __init__(self, log: Path, *, application: str = "worksbridge.asgi:application", **environment: str) -> None:
+        self._application = application
         self._seat = seats.take(environment, free_port)
         weakref.finalize(self, seats.give_back, self._seat)
         self.port = self._seat.port
@@ -91,7 +92,7 @@ class WebProcess:
         listening = ["-v", "0", "-b", "127.0.0.1", "-p", str(self.port)]
         # Daphne gives a socket up that is not accepted within 5 s; many at once take longer on a busy machine.
         listening += ["--websocket_connect_timeout", "30"]
-        arguments = [*listening, *self.arguments, "worksbridge.asgi:application"]
+        arguments = [*listening, *self.arguments, self._application]
         if self._is_fresh:
             command = [sys.executable, "-m", "daphne", *arguments]
             with self.log.open("ab") as output:

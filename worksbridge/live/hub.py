@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from channels.layers import get_channel_layer
-from django.conf import settings
 
 from worksbridge import metrics
 from worksbridge.live import periodic
@@ -114,8 +113,6 @@ class Hub:
                 await asyncio.sleep(0)
 
     async def _hand_out_one(self, push: dict[str, Any]) -> None:
-        if settings.LIVE_DROP_ONE_IN and not random.randrange(settings.LIVE_DROP_ONE_IN):
-            return
         try:
             await self.deliver(push)
         except Exception:  # whatever is wrong with one, the others have nothing to do with it

@@ -1,10 +1,7 @@
-"""What only the server's own connection object can tell or do, with a plain fallback for other servers.
+"""Writing to one socket: each text framed once for all its sockets, in order, without waiting.
 
-Daphne hands the application a `send` bound to its protocol object (Autobahn on Twisted). Going through it frames every
-text anew for each socket, formats log lines that nobody reads and asks the reactor to wait until the socket can be
-written to, each time. Here a text is framed once for all its sockets, and goes straight to the operating system as
-long as nothing waits before it. Twisted keeps what the other side has not read yet in the transport's buffer, without
-limit: measuring it is the only way to cut a page that does not read.
+Daphne's own way frames every text anew for each socket, formats log lines that nobody reads and asks the reactor to
+wait until the socket can be written to, each time. It is taken where its connection is not as we know it.
 """
 
 import asyncio
@@ -12,7 +9,8 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from worksbridge.live.receiving import Reading
+from worksbridge.live.daphne import Connection
+from worksbridge.live.frame_reader import FrameReader
 
 # More than a page that reads ever has waiting: some hundred messages.
 WAITING_LIMIT = 1024 * 1024
@@ -20,6 +18,8 @@ WAITING_LIMIT = 1024 * 1024
 FRAME_LIMIT = 128 * 1024
 # RFC 6455, 5.2: a whole text message in one frame, unmasked as the server's frames are.
 _TEXT, _SHORT, _MIDDLE = 0x81, 126, 127
+# Close codes from here on are for applications. This one is for a page that does not read; it may come back.
+OWN_CODES, TOO_SLOW = 3000, 4408
 
 
 class Frame:
@@ -48,40 +48,35 @@ def _framed(payload: bytes) -> bytes:
     return bytes((_TEXT, _MIDDLE)) + size.to_bytes(8, "big") + payload
 
 
-# Close codes from here on are for applications.
-OWN_CODES = 3000
-
-
 class Transport:
     """The connection under one socket."""
 
-    __slots__ = ("_protocol", "_queue", "_reading", "_send")
+    __slots__ = ("_connection", "_queue", "_reader", "_send", "_unsent")
 
     def __init__(self, send: Any) -> None:
         self._send = send
         self._queue: asyncio.Task[None] | None = None
-        self._reading: Reading | None = None
-        protocol = next(iter(getattr(send, "args", ())), None)
-        self._protocol = protocol if hasattr(protocol, "sendMessage") else None
-        if self._protocol is not None:
-            # Beyond this the server ends the connection by itself (code 1009) before keeping the frame in memory.
-            self._protocol.maxMessagePayloadSize = FRAME_LIMIT * 8
-            self._protocol.maxFramePayloadSize = FRAME_LIMIT * 8
-            self._reading = Reading(self._protocol)
+        # Bytes that wait for the server's own way.
+        self._unsent = 0
+        self._connection = Connection.of(send)
+        self._reader: FrameReader | None = None
+        if self._connection is not None:
+            self._connection.limit_messages(FRAME_LIMIT * 8)
+            self._reader = FrameReader(self._connection)
 
     def write(self, frames: Sequence[Frame]) -> None:
         """Send the frames, in order, without waiting. What cannot be sent any more is dropped."""
-        protocol = self._protocol
-        if protocol is None:
+        connection = self._connection
+        if connection is None:
+            self._unsent += sum(len(frame.text) for frame in frames)
             self._queue = asyncio.ensure_future(self._after(self._queue, frames))
-        elif protocol.state != protocol.STATE_OPEN:
+        elif not connection.is_open:
             return
-        elif protocol.send_queue or getattr(protocol, "_perMessageCompress", None) is not None:
-            for frame in frames:
-                protocol.sendMessage(frame.text.encode())
+        elif connection.takes_frames:
+            connection.write(frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames]))
         else:
-            wire = frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames])
-            _write(protocol.transport, wire)
+            for frame in frames:
+                connection.send(frame.text.encode())
 
     async def _after(self, earlier: "asyncio.Task[None] | None", frames: Sequence[Frame]) -> None:
         if earlier is not None:
@@ -89,48 +84,36 @@ class Transport:
         with contextlib.suppress(Exception):  # the connection is gone; its end is told elsewhere
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame.text})
+        self._unsent -= sum(len(frame.text) for frame in frames)
 
     def read_on(self) -> None:
         """A frame of the other side has been carried out: whoever sent too many at once is read further."""
-        if self._reading is not None:
-            self._reading.go_on()
+        if self._reader is not None:
+            self._reader.go_on()
 
     def waiting(self) -> int:
-        """How many bytes the other side has not taken yet; 0 where the server does not tell."""
-        transport = getattr(self._protocol, "transport", None)
-        buffer = getattr(transport, "dataBuffer", None)
-        if transport is None or buffer is None:
-            return 0
-        return len(buffer) - transport.offset + transport._tempDataLen  # noqa: SLF001  (Twisted has no public way to ask)
+        """How many bytes, about, the other side has not taken yet."""
+        return self._unsent if self._connection is None else self._connection.unsent
 
     def close(self, code: int) -> bool:
         """Send a close frame with a code below 3000, which the server's own interface does not let through.
 
         Whether that was done; other codes are the server's to send.
         """
-        if code >= OWN_CODES or self._protocol is None:
+        if code >= OWN_CODES or self._connection is None:
             return False
-        self._protocol.sendCloseFrame(code=code)
+        self._connection.close(code)
         return True
 
     def abort(self) -> None:
-        """End the connection at once, without waiting for the other side."""
-        transport = getattr(self._protocol, "transport", None)
-        if transport is not None:
-            transport.abortConnection()
+        """End the connection at once, without waiting for the other side. What waits to be sent is dropped."""
+        if self._connection is not None:
+            self._connection.abort()
+        else:
+            if self._queue is not None:
+                self._queue.cancel()
+            self._queue = asyncio.ensure_future(self._end())
 
-
-def _write(transport: Any, wire: bytes) -> None:
-    """Hand bytes to the operating system at once when nothing waits before them, else to Twisted's buffer."""
-    idle = getattr(transport, "dataBuffer", None) == b"" and not transport._tempDataBuffer  # noqa: SLF001  (as above)
-    if idle and transport.connected and not transport.disconnecting and hasattr(transport, "socket"):
-        try:
-            sent = transport.socket.send(wire)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            return  # the other side is gone; Twisted finds out when it reads
-        if sent == len(wire):
-            return
-        wire = wire[sent:]
-    transport.write(wire)
+    async def _end(self) -> None:
+        with contextlib.suppress(Exception):  # as above
+            await self._send({"type": "websocket.close", "code": TOO_SLOW})

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 
-from worksbridge.live.receiving import Reading
+from worksbridge.live.daphne import Connection
+from worksbridge.live.frame_reader import FrameReader
 
 SHAKE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -48,7 +49,7 @@ def connected(*, quickly: bool) -> Listener:
     listener.dataReceived(SHAKE)
     assert listener.state == listener.STATE_OPEN
     if quickly:
-        Reading(listener)
+        FrameReader(Connection(listener))
     listener.transport.clear()
     return listener
 

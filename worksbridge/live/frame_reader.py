@@ -5,7 +5,7 @@ bookkeeping costs more than all that is done with the frame in the loop. Whateve
 it came.
 """
 
-from typing import Any
+from worksbridge.live.daphne import Connection
 
 # RFC 6455, 5.2: a whole text message in one frame; the mark of a masked payload; a length of two bytes follows.
 _TEXT, _MASKED, _MIDDLE = 0x81, 0x80, 126
@@ -14,46 +14,36 @@ _TEXT, _MASKED, _MIDDLE = 0x81, 0x80, 126
 WAITING = 200
 
 
-class Reading:
-    """What comes over a connection of Daphne's (an Autobahn protocol on Twisted): the short way where it can."""
+class FrameReader:
+    """What comes over a connection: the short way where it can."""
 
-    __slots__ = ("_general", "_paused", "_protocol")
+    __slots__ = ("_connection", "_general", "_paused")
 
-    def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-        self._general = protocol.dataReceived
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._paused = False
-        protocol.dataReceived = self._received
+        self._general = connection.take_over_reading(self._received)
 
     def go_on(self) -> None:
         """A frame has been carried out: read on, if few of them wait."""
-        if self._paused and self._protocol.application_queue.qsize() <= WAITING // 2:
+        if self._paused and self._connection.queued <= WAITING // 2:
             self._paused = False
-            self._protocol.transport.resumeProducing()
+            self._connection.resume_reading()
 
     def _received(self, data: bytes) -> None:
         self._take(data)
-        if not self._paused and self._protocol.application_queue.qsize() > WAITING:
+        if not self._paused and self._connection.queued > WAITING:
             self._paused = True
-            self._protocol.transport.pauseProducing()
+            self._connection.pause_reading()
 
     def _take(self, data: bytes) -> None:
-        protocol, start = self._protocol, 0
-        while _is_between_frames(protocol) and (found := _whole_text(data, start)) is not None:
+        start = 0
+        while self._connection.is_between_messages and (found := _whole_text(data, start)) is not None:
             payload, start = found
-            protocol.onMessage(payload, isBinary=False)
+            self._connection.deliver(payload)
             if start == len(data):
                 return
         self._general(data[start:] if start else data)
-
-
-def _is_between_frames(protocol: Any) -> bool:
-    """Whether the connection is open, and what comes next is the beginning of a message.
-
-    While the answer to a ping is outstanding, any frame stands for it: that is noted by the general reader.
-    """
-    begun = protocol.data or protocol.current_frame is not None or protocol.inside_message
-    return protocol.state == protocol.STATE_OPEN and not begun and protocol.autoPingTimeoutCall is None
 
 
 def _whole_text(data: bytes, start: int) -> tuple[bytes, int] | None:
