@@ -10,8 +10,8 @@ from django.utils import timezone
 from calls.models import Call, Participant
 from calls.snapshots import snapshot
 from worksbridge.live.database import in_thread
+from worksbridge.live.page import Page
 from worksbridge.live.periodic import every
-from worksbridge.live.socket import Socket
 
 State = Participant.State
 
@@ -26,10 +26,10 @@ class Heartbeat:
     rev: int
 
 
-_beats: dict[Heartbeat, Socket] = {}
+_beats: dict[Heartbeat, Page] = {}
 
 
-def note(beat: Heartbeat, socket: Socket) -> None:
+def note(beat: Heartbeat, socket: Page) -> None:
     """The page behind `socket` lives; it hears what it missed within a second."""
     _beats[beat] = socket
 

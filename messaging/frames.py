@@ -17,17 +17,17 @@ from worksbridge.errors import WorksBridgeError
 from worksbridge.live.database import in_thread
 from worksbridge.live.draining import drain
 from worksbridge.live.frames import BadFrame, handles, number
+from worksbridge.live.page import Page
 from worksbridge.live.presence import online
 from worksbridge.live.push import push
 from worksbridge.live.rate_limits import Rate
-from worksbridge.live.socket import Socket
 
 OPEN_ROOMS = 20
 SHOWN_MEMBERS = 100
 
 
 @handles("send", Rate(60, 10))
-async def send(socket: Socket, frame: dict[str, Any]) -> None:
+async def send(socket: Page, frame: dict[str, Any]) -> None:
     """Hand the draft to the writer; the page hears of it when it is committed."""
     room_id = number(frame, "room")
     try:
@@ -40,7 +40,7 @@ async def send(socket: Socket, frame: dict[str, Any]) -> None:
     drain.took()
 
 
-def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
+def _acknowledge(socket: Page, client_id: str, outcome: Outcome) -> None:
     drain.answered()
     if not isinstance(outcome, WorksBridgeError):
         socket.reply_text(wire.answer({"type": "ack", "room": outcome.room_id}, outcome))
@@ -52,7 +52,7 @@ def _acknowledge(socket: Socket, client_id: str, outcome: Outcome) -> None:
 
 
 @handles("read", Rate(60, 10))
-async def read(socket: Socket, frame: dict[str, Any]) -> None:
+async def read(socket: Page, frame: dict[str, Any]) -> None:
     """The member has read the room up to a message."""
     await in_thread(_read, socket.member_id, number(frame, "room"), number(frame, "seq"))
 
@@ -62,7 +62,7 @@ def _read(member_id: int, room_id: int, seq: int) -> None:
 
 
 @handles("typing", Rate(10, 10))
-async def typing(socket: Socket, frame: dict[str, Any]) -> None:
+async def typing(socket: Page, frame: dict[str, Any]) -> None:
     """The member is typing: told to the others in the room, stored nowhere."""
     await in_thread(_typing, socket.member_id, number(frame, "room"))
 
@@ -75,7 +75,7 @@ def _typing(member_id: int, room_id: int) -> None:
 
 
 @handles("presence", Rate(20, 60))
-async def presence(socket: Socket, frame: dict[str, Any]) -> None:
+async def presence(socket: Page, frame: dict[str, Any]) -> None:
     """Which of a room's members, those that the page shows, have a page open themselves."""
     room_id, wanted = number(frame, "room"), frame.get("members")
     if not isinstance(wanted, list) or len(wanted) > SHOWN_MEMBERS:
@@ -91,7 +91,7 @@ def _presence(member_id: int, room_id: int, ids: list[int]) -> dict[str, Any]:
 
 
 @handles("heartbeat", Rate(30, 60))
-async def heartbeat(socket: Socket, frame: dict[str, Any]) -> None:
+async def heartbeat(socket: Page, frame: dict[str, Any]) -> None:
     """Tell the page where its open rooms stand, so that it finds out what it missed."""
     rooms = frame.get("rooms", [])
     if not isinstance(rooms, list) or len(rooms) > OPEN_ROOMS:

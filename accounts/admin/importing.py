@@ -1,10 +1,11 @@
 """The pages that import members: choose a file, see what becomes of each row, agree."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,9 +23,6 @@ from accounts.models import Company, MemberImport
 from accounts.requests import company_of, member_of
 from worksbridge.errors import NotFound
 from worksbridge.live.rate_limits import Rate, limit
-
-if TYPE_CHECKING:
-    from accounts.admin.members import MemberAdmin
 
 MAX_ROWS = 200
 UPLOADS = Rate(30, 3600)
@@ -48,8 +46,8 @@ class UploadForm(forms.Form):
 class ImportPages:
     """Two pages and an example."""
 
-    def __init__(self, model_admin: "MemberAdmin") -> None:
-        self.admin = model_admin
+    def __init__(self, site: AdminSite) -> None:
+        self.site = site
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Choose a file. It is read and checked at once; nothing is written but the file itself."""
@@ -124,5 +122,5 @@ class ImportPages:
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         explanation = _("Add many members at once from a CSV file. You see what becomes of each row before it is done.")
-        context = self.admin.admin_site.each_context(request)
+        context = self.site.each_context(request)
         return {**context, "title": title, "explanation": explanation, "crumbs": self._crumbs()}

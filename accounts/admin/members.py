@@ -77,7 +77,7 @@ class MemberAdmin(TypedIsKept):
     def get_urls(self) -> list[URLPattern]:
         """Import and export, before the pages of Django's admin."""
         view = self.admin_site.admin_view
-        pages = ImportPages(self)
+        pages = ImportPages(self.admin_site)
         return [
             path("import/", view(pages.upload), name="accounts_user_import"),
             path("import/example/", view(pages.example), name="accounts_user_import_example"),

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from worksbridge.errors import Code, WorksBridgeError
+from worksbridge.live.page import Page
 from worksbridge.live.rate_limits import Rate
 from worksbridge.live.transport import FRAME_LIMIT
 
-if TYPE_CHECKING:
-    from worksbridge.live.socket import Socket
-
-Handler = Callable[["Socket", dict[str, Any]], Awaitable[None]]
+Handler = Callable[[Page, dict[str, Any]], Awaitable[None]]
 
 
 class BadFrame(WorksBridgeError):

@@ -11,19 +11,17 @@ import random
 import secrets
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from channels.layers import get_channel_layer
 
 from worksbridge import metrics
 from worksbridge.live import periodic
 from worksbridge.live.database import in_thread
+from worksbridge.live.page import Page
 from worksbridge.live.presence import RENEW, mark_online
 from worksbridge.live.session import ended_sessions
 from worksbridge.live.transport import Frame
-
-if TYPE_CHECKING:
-    from worksbridge.live.socket import Socket
 
 logger = logging.getLogger(__name__)
 GROUP = "live"
@@ -44,7 +42,7 @@ class Hub:
         self.loop: asyncio.AbstractEventLoop | None = None
         # By this it knows what comes back to it from the channel layer.
         self._name = secrets.token_hex(8)
-        self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
+        self._sockets: defaultdict[int, set[Page]] = defaultdict(set)
         # Pushes that were offered and not delivered here yet; those that are still to leave for other processes.
         self._offered: deque[dict[str, Any]] = deque()
         self._leaving: deque[dict[str, Any]] = deque()
@@ -71,12 +69,12 @@ class Hub:
         self._tasks = [loop.create_task(work()) for work in works]
         self._tasks += [loop.create_task(periodic.run(job)) for job in periodic.jobs]
 
-    def join(self, socket: "Socket") -> None:
+    def join(self, socket: Page) -> None:
         """From now on `socket` gets what is pushed to its member."""
         self._sockets[socket.member_id].add(socket)
         self._arrived.add(socket.member_id)
 
-    def leave(self, socket: "Socket") -> None:
+    def leave(self, socket: Page) -> None:
         """`socket` has closed."""
         sockets = self._sockets[socket.member_id]
         sockets.discard(socket)
@@ -210,7 +208,7 @@ class Hub:
             if push.get("session") in (None, socket.session_key):
                 await socket.close(4401)
 
-    def _all(self, members: Iterable[int] | None) -> "list[Socket]":
+    def _all(self, members: Iterable[int] | None) -> list[Page]:
         groups = self._sockets.values() if members is None else [self._sockets.get(m, set()) for m in members]
         return [socket for sockets in list(groups) for socket in sockets]
 
