@@ -7,7 +7,7 @@ from typing import Self
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +141,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of_hosts(self) -> Self:
         """Those of members of the room's own hosting company."""
         return self.filter(member__company=F("room__hosting_company"))
+
+    def revive(self) -> None:
+        """Let those back in whose membership had ended, from their room's next revision on."""
+        joined = Subquery(Room.objects.filter(pk=OuterRef("room")).values("rev")) + 1
+        self.update(ended_at=None, ended_reason="", ended_rev=None, closing=None, joined_rev=joined)
 
     def member_ids(self) -> list[int]:
         """The ids of the members. One query."""

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
 
 from accounts.actions.audit import audit_each
 from accounts.models import User
@@ -118,10 +117,7 @@ def _let_in(change: RoomChange, rooms: Sequence[Room], back: Sequence[Membership
     ids = [row.pk for row in back]
     with connection.cursor() as cursor:
         cursor.execute(WITHHOLD, [ids])
-    joined = Subquery(Room.objects.filter(pk=OuterRef("room")).values("rev")) + 1
-    Membership.objects.filter(pk__in=ids).update(
-        ended_at=None, ended_reason="", ended_rev=None, closing=None, joined_rev=joined
-    )
+    Membership.objects.filter(pk__in=ids).revive()
     _thaw(rooms)
     by_room: defaultdict[int, list[Membership]] = defaultdict(list)
     for row in back:

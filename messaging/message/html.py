@@ -5,6 +5,7 @@ costs a filling of blanks. What an author looks like is part of the key, so a ne
 """
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Collection
 from functools import lru_cache
@@ -23,6 +24,8 @@ TEMPLATE = "messaging/_message.html"
 _THEN = dt.datetime(1901, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
 # What stands before a blank's name: nobody can have it in a name of theirs.
 _MARK = f"blank-{secrets.token_hex(16)}-"
+_LAYOUT = re.compile(r"\s*\n\s*")
+_BETWEEN_ATTRIBUTES = re.compile(r"\s*\n\s*(?=[a-z-]+=\")")
 _BLANKS = ("room_id", "seq", "rev", "client_id", "html")
 
 
@@ -54,7 +57,7 @@ def render_message(row: MessageRow, author: Author | None) -> str:
     It holds no word of a language, no clock time, nothing that depends on who looks: the page puts those in.
     """
     if row.kind != Message.Kind.TEXT or author is None:
-        return get_template(TEMPLATE).render({"message": row})
+        return squeeze(get_template(TEMPLATE).render({"message": row}))
     return _stencil(author) % {
         "room_id": row.room_id,
         "seq": row.seq,
@@ -65,13 +68,18 @@ def render_message(row: MessageRow, author: Author | None) -> str:
     }
 
 
+def squeeze(markup: str) -> str:
+    """The template's HTML without what only lays it out to be read: line breaks, and the spaces around them."""
+    return _LAYOUT.sub("", _BETWEEN_ATTRIBUTES.sub(" ", markup))
+
+
 @lru_cache(maxsize=4096)
 def _stencil(author: Author) -> str:
     """The template as a format for `%`, with a name for each blank."""
     who = SimpleNamespace(**author._asdict(), company=SimpleNamespace(name=author.company_name))
     blanks = {name: mark_safe(f"{_MARK}{name}.") for name in _BLANKS}  # noqa: S308  (no text of anybody's)
     message = SimpleNamespace(**blanks, kind="text", author_id=author.pk, author=who, created_at=_THEN)
-    text = get_template(TEMPLATE).render({"message": message})
+    text = squeeze(get_template(TEMPLATE).render({"message": message}))
     # Within what stands around them alone: a name may look like a time, but it is escaped.
     text = text.replace("%", "%%").replace(f'"{_THEN.isoformat()}"', '"%(at)s"')
     for name, blank in blanks.items():

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from messaging.actions.groups import create_group_room
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_message
-from messaging.message.html import TEMPLATE, Author, render_message
+from messaging.message.html import TEMPLATE, Author, render_message, squeeze
 from messaging.message.row import COLUMNS, MessageRow
 from messaging.models import Message
 from tests.cast import Cast, make_member, signed_in
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def by_template(message: Message) -> str:
-    return get_template(TEMPLATE).render({"message": message})
+    return squeeze(get_template(TEMPLATE).render({"message": message}))
 
 
 def by_stencil(message: Message) -> str:
@@ -41,6 +41,12 @@ def test_whatever_a_name_is_it_is_what_the_template_makes(cast: Cast, name: str)
     assert by_stencil(message) == by_template(message)
     message.created_at -= dt.timedelta(days=200, hours=7, minutes=11)
     assert by_stencil(message) == by_template(message)
+
+
+def test_line_breaks_in_what_somebody_wrote_stay(cast: Cast) -> None:
+    room = open_direct_room(member=cast.kim, other=cast.lee)
+    sent = send_message(Draft(room.pk, cast.lee.pk, uuid4(), "```\nif a:\n    b = c\n```"))
+    assert "if a:\n    b = c\n" in by_stencil(Message.objects.get(pk=sent.pk))
 
 
 def test_a_new_name_shows_in_the_next_message(cast: Cast) -> None:
