@@ -34,7 +34,12 @@ def _state() -> str:
     """What the tables follow from: the migrations, and the libraries that bring some of their own."""
     digest = hashlib.sha256()
     for file in sorted(
-        [*ROOT.glob("*/migrations/*"), ROOT / "requirements.lock", ROOT / "worksbridge" / "settings.py"]
+        [
+            *ROOT.glob("*/migrations/*"),
+            *ROOT.glob("*/sql/*"),
+            ROOT / "requirements.lock",
+            ROOT / "worksbridge" / "settings.py",
+        ]
     ):
         if file.is_file():
             digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
@@ -47,6 +52,7 @@ def _make(connection: psycopg.Connection, url: str, name: str) -> None:
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
     address = urlunsplit(urlsplit(url)._replace(path="/" + quote(unfinished)))
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": address}, check=True)
+    # The settings want a key; nothing in the tables is made with it.
+    subprocess.run(command, cwd=ROOT, env={"SECRET_KEY": "-" * 50} | os.environ | {"DATABASE_URL": address}, check=True)
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
     connection.execute(rename)
