@@ -8,7 +8,6 @@ from functools import partial
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -25,18 +24,15 @@ from worksbridge.transactions import retried
 
 logger = logging.getLogger(__name__)
 REMIND = timedelta(days=14)
-SIDES = ("a", "b")
 
 
 def tend_expiries() -> None:
     """End what has expired and remind of what will within 14 days. Doing it in two processes does nothing twice."""
     now = timezone.now()
-    for letter in SIDES:
-        for link in _links(letter, Q(**{f"{letter}_expires_at__lte": now})):
-            _one(partial(expire, link, letter))
-        soon = {f"{letter}_expires_at__gt": now, f"{letter}_expires_at__lte": now + REMIND}
-        for link in _links(letter, Q(**soon, **{f"{letter}_reminded_at": None})):
-            _one(partial(remind, link.pk, letter))
+    for link, company in Link.objects.expired(now):
+        _one(partial(expire, company, link.partner(company.pk)))
+    for link, company in Link.objects.expiring(now, now + REMIND):
+        _one(partial(remind, link.pk, company))
 
 
 def _one(act: Callable[[], None]) -> None:
@@ -47,23 +43,12 @@ def _one(act: Callable[[], None]) -> None:
         logger.warning("a decision with a last day could not be dealt with: %s", error)
 
 
-def _links(letter: str, which: Q) -> list[Link]:
-    due = Link.objects.filter(which, **{f"{letter}_decision": Decision.ALLOW})
-    return list(due.select_related("company_a", "company_b").order_by("pk"))
-
-
-def expire(link: Link, letter: str) -> None:
-    """What one side allowed until now is denied from now on."""
-    company: Company = getattr(link, f"company_{letter}")
-    partner = link.partner(company.pk)
-    _expire(company, partner)
-
-
 @retried
-def _expire(company: Company, partner: Company) -> None:
+def expire(company: Company, partner: Company) -> None:
+    """What `company` allowed until now is denied from now on."""
     # Somebody may have decided anew since this was looked up, or be doing so now.
     lock_sides(company)
-    link = Link.objects.filter(company_a=min(company.pk, partner.pk), company_b=max(company.pk, partner.pk)).first()
+    link = Link.objects.between(company.pk, partner.pk).first()
     side = link.side(company.pk) if link else None
     if side is None or side.expires_at is None or side.expires_at > timezone.now():
         return
@@ -77,20 +62,19 @@ def _expire(company: Company, partner: Company) -> None:
 
 
 @retried
-def remind(link_id: int, letter: str) -> None:
-    """Tell one side's administrators, once, in their lists and by mail, that a decision of theirs ends soon."""
+def remind(link_id: int, company: Company) -> None:
+    """Tell the administrators of one side, once, in their lists and by mail, that a decision of theirs ends soon."""
     waiting = Link.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    link = (
-        waiting.select_related("company_a", "company_b").filter(pk=link_id, **{f"{letter}_reminded_at": None}).first()
-    )
-    if link is None:
+    link = waiting.select_related("company_a", "company_b").filter(pk=link_id).first()
+    side = link.side(company.pk) if link else None
+    # Somebody may have decided anew, or reminded them, since this was looked up.
+    if link is None or side is None or side.reminded_at is not None:
         return
-    company: Company = getattr(link, f"company_{letter}")
-    partner, expires_at = link.partner(company.pk), getattr(link, f"{letter}_expires_at")
-    # Somebody may have decided anew since this was looked up.
+    expires_at = side.expires_at
     if expires_at is None or expires_at > timezone.now() + REMIND:
         return
-    Link.objects.filter(pk=link.pk).update(**{f"{letter}_reminded_at": timezone.now()})
+    partner = link.partner(company.pk)
+    link.write_side(company.pk, reminded_at=timezone.now())
     told = tell_administrators([company.pk], "partner_expiring", lambda: _sentence(partner, expires_at), side_page())
     transaction.on_commit(lambda: _mail(told, partner, expires_at), robust=True)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Company
@@ -63,8 +62,7 @@ def ensure_links(company: Company, partners: Iterable[int]) -> None:
 
 def lock_links(company: Company) -> list[Link]:
     """All the links of a company, locked in the order of their ids, as everyone locks links."""
-    mine = Link.objects.filter(Q(company_a=company) | Q(company_b=company))
-    return list(mine.select_for_update(no_key=True).order_by("pk"))
+    return list(Link.objects.of(company.pk).select_for_update(no_key=True).order_by("pk"))
 
 
 def refresh_links(company: Company, policy: ExternalPolicy) -> Moves:
@@ -86,7 +84,7 @@ def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *,
     allows = outcome(policy, side.decision, active=active)
     if allows == side.allows:
         return False
-    setattr(link, f"{link.letter(company.pk)}_allows", allows)
+    link.set_side(company.pk, allows=allows)
     # Saving many at once does not set it by itself.
     link.changed_at = timezone.now()
     if link.a_allows and link.b_allows:

@@ -5,7 +5,6 @@ close and open again, and everything that ended with the close would stay ended.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -117,15 +116,14 @@ def _decide(company: Company, decisions: Mapping[Company, PartnerDecision], acto
 
 def store_decision(link: Link, company: Company, wanted: PartnerDecision, actor: User | None) -> None:
     """Keep what the company decides on its side of a locked link; nothing follows from it yet."""
-    letter = link.letter(company.pk)
-    fields: dict[str, datetime | User | str | None] = {
-        "decision": Decision(wanted.decision),
-        "expires_at": wanted.expires_at,
-        "decided_at": timezone.now(),
-        "decided_by": actor,
-        "reminded_at": None,
-    }
-    Link.objects.filter(pk=link.pk).update(**{f"{letter}_{name}": value for name, value in fields.items()})
+    link.write_side(
+        company.pk,
+        decision=Decision(wanted.decision),
+        expires_at=wanted.expires_at,
+        decided_at=timezone.now(),
+        decided_by=actor,
+        reminded_at=None,
+    )
 
 
 def _decision_events(decided: Changed, *, expiring: bool) -> list[Event]:

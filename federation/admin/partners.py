@@ -51,7 +51,7 @@ def partner_rows(form: Any) -> list[PartnerRow]:
                 state=state,
                 text=text,
                 since=_since(link, company_id),
-                by=_by(getattr(link, f"{link.letter(company_id)}_decided_by"), side.decided_at, side.decision),
+                by=_by(link.decider(company_id), side.decided_at, side.decision),
                 decided_at=side.decided_at,
                 decision=form[f"decision_{partner.pk}"],
                 until=form[f"until_{partner.pk}"],

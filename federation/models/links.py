@@ -1,7 +1,9 @@
 """What two companies have decided about each other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +29,44 @@ class Side:
     decided_at: datetime | None
     decided_by_id: int | None
     expires_at: datetime | None
+    reminded_at: datetime | None
+
+
+SIDES = ("a", "b")
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    """Questions about links."""
+
+    def of(self, company_id: int) -> Self:
+        """Those of a company."""
+        return self.filter(Q(company_a=company_id) | Q(company_b=company_id))
+
+    def between(self, one: int, other: int) -> Self:
+        """That of two companies, if there is one."""
+        return self.filter(company_a=min(one, other), company_b=max(one, other))
+
+    def expired(self, now: datetime) -> "list[tuple[Link, Company]]":
+        """Links with a side that allowed the other until a moment that has come, each with that side's company."""
+        return self._allowing(lambda letter: {f"{letter}_expires_at__lte": now})
+
+    def expiring(self, now: datetime, before: datetime) -> "list[tuple[Link, Company]]":
+        """The same for those whose moment comes before `before`, and whose administrators were not reminded of it."""
+        return self._allowing(
+            lambda letter: {
+                f"{letter}_expires_at__gt": now,
+                f"{letter}_expires_at__lte": before,
+                f"{letter}_reminded_at": None,
+            }
+        )
+
+    def _allowing(self, condition: Callable[[str], dict[str, datetime | None]]) -> "list[tuple[Link, Company]]":
+        found: list[tuple[Link, Company]] = []
+        for letter in SIDES:
+            due = self.filter(**condition(letter), **{f"{letter}_decision": Decision.ALLOW})
+            rows = due.select_related("company_a", "company_b").order_by("pk")
+            found += [(link, getattr(link, f"company_{letter}")) for link in rows]
+        return found
 
 
 class Link(models.Model):
@@ -58,6 +98,8 @@ class Link(models.Model):
     closed_by = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
 
+    objects = LinkQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(company_a__lt=F("company_b")), name="link_ordered"),
@@ -69,15 +111,30 @@ class Link(models.Model):
             models.Index(fields=["b_expires_at"], condition=Q(b_expires_at__isnull=False), name="link_b_expires"),
         ]
 
-    def letter(self, company_id: int | None) -> str:
-        """Which of the two sides, `a` or `b`, the company is."""
-        return "a" if self.company_a_id == company_id else "b"
-
     def side(self, company_id: int | None) -> Side:
         """What this company has decided about the other."""
-        letter = self.letter(company_id)
-        names = ("decision", "allows", "decided_at", "decided_by_id", "expires_at")
-        return Side(**{name: getattr(self, f"{letter}_{name}") for name in names})
+        letter = self._letter(company_id)
+        return Side(**{name: getattr(self, f"{letter}_{name}") for name in Side.__annotations__})
+
+    def decider(self, company_id: int | None) -> User | None:
+        """Who decided on this company's side."""
+        found: User | None = getattr(self, f"{self._letter(company_id)}_decided_by")
+        return found
+
+    def set_side(self, company_id: int | None, **fields: object) -> list[str]:
+        """Set fields of this company's side, as `Side` names them, without saving. Returns the columns."""
+        columns = {f"{self._letter(company_id)}_{name}": value for name, value in fields.items()}
+        for column, value in columns.items():
+            setattr(self, column, value)
+        return list(columns)
+
+    def write_side(self, company_id: int | None, **fields: object) -> None:
+        """The same, and save them, and nothing else."""
+        self.save(update_fields=self.set_side(company_id, **fields))
+
+    def _letter(self, company_id: int | None) -> str:
+        """Which of the two sides, `a` or `b`, the company is."""
+        return "a" if self.company_a_id == company_id else "b"
 
     def partner(self, company_id: int | None) -> Company:
         """The other company."""

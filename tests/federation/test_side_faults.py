@@ -122,7 +122,7 @@ def test_what_was_decided_anew_is_reminded_of_no_more(cast: Cast) -> None:
     soon = timezone.now() + timedelta(days=3)
     decide(company=cast.alpha, partner=cast.beta, decision="allow", actor=cast.admin_alpha, expires_at=soon)
     decide(company=cast.alpha, partner=cast.beta, decision="deny", actor=cast.admin_alpha)
-    remind(link.pk, "a")
+    remind(link.pk, cast.alpha)
     link.refresh_from_db()
     assert link.a_reminded_at is None
 
