@@ -3,13 +3,16 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
+from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from calls import janus_sync
+from calls.actions.telling import tell, tell_ended
+from calls.device import Device
 from calls.models import Call, Participant
 from calls.pushes import Told, push_change
 from calls.snapshots import people_in
@@ -57,7 +60,7 @@ class Change:
         self.people.append(one)
         return one
 
-    def join(self, one: Participant, *, device: UUID, mic: bool, camera: bool) -> None:
+    def join(self, one: Participant, device: Device) -> None:
         """`one` is in the call with this page from now on; the second person answers it."""
         if one.state == State.JOINED:
             self._feeds.append(one.feed)
@@ -65,8 +68,8 @@ class Change:
         else:
             self._move(one, State.JOINED)
             one.joined_at = one.joined_at or self.now
-        one.device, one.seen_at, one.lost_at, one.left_at = device, self.now, None, None
-        one.mic, one.camera, one.screen = mic, camera, False
+        one.device, one.seen_at, one.lost_at, one.left_at = device.id, self.now, None, None
+        one.mic, one.camera, one.screen = device.mic, device.camera, False
         # A new one each time: what opens the way for the old one to Janus is of no use any more.
         one.feed = _feed()
         self.call.answered_at = self.call.answered_at or (self.now if len(self.joined) > 1 else None)
@@ -137,6 +140,18 @@ class Change:
         self.call.save(update_fields=["rev", "mode", "answered_at", "ended_at", "outcome"])
         janus_sync.follow(self.call, self._feeds)
         push_change(self.call, self.people, self.told)
+
+    def finish(self) -> None:
+        """Save it, and tell of the call when that was its end. Its room is locked, and nobody else changes it."""
+        self.save()
+        if self.call.ended_at is not None and self.call.told_at is None:
+            tell(self.call)
+
+    def finish_after_commit(self) -> None:
+        """The same where somebody else has the room's revisions in their hands: it is told of after the commit."""
+        self.save()
+        if self.call.ended_at is not None:
+            transaction.on_commit(partial(tell_ended, self.call.pk), robust=True)
 
     def _enough(self) -> bool:
         if not self.is_direct:

@@ -4,15 +4,11 @@ The rooms are locked by whoever puts people out of them. Lines are written after
 revisions in its hands.
 """
 
-import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
-
 from accounts.models import User
 from calls.actions.changes import LIVE, Change
-from calls.actions.telling import tell_ended
 from calls.models import Call, Participant
 from calls.pushes import push_ringing
 from federation.impact import Impact
@@ -37,7 +33,7 @@ def drop_memberships(memberships: Iterable[Membership], impact: Impact) -> None:
                     impact.end_call(call.pk, [member_id])
                 change.bar(one)
         change.settle()
-        _store(change)
+        change.finish_after_commit()
 
 
 def end_in_rooms(rooms: Sequence[Room], impact: Impact) -> None:
@@ -46,7 +42,7 @@ def end_in_rooms(rooms: Sequence[Room], impact: Impact) -> None:
         change = Change(call)
         impact.end_call(call.pk, [one.member_id for one in change.people if one.state in LIVE])
         change.end(Outcome.NOT_ALLOWED, "not_allowed")
-        _store(change)
+        change.finish_after_commit()
 
 
 @retried
@@ -64,7 +60,7 @@ def end_between(*, member: User, person: User) -> None:
             if _silenced(change, member):
                 continue
             change.end(Outcome.CANCELLED if call.answered_at is None else Outcome.ENDED)
-            _store(change)
+            change.finish_after_commit()
 
 
 def _silenced(change: Change, member: User) -> bool:
@@ -90,16 +86,10 @@ def drop_members(member_ids: Sequence[int]) -> None:
             if one.member_id in member_ids:
                 change.bar(one)
         change.settle()
-        _store(change)
+        change.finish_after_commit()
 
 
 def _live_in(room_ids: Iterable[int]) -> list[Call]:
     """The live calls of locked rooms, locked in the order of their ids."""
     live = Call.objects.live().filter(room__in=list(room_ids)).select_related("room", "started_by__company")
     return list(live.select_for_update(of=("self",), no_key=True).order_by("pk"))
-
-
-def _store(change: Change) -> None:
-    change.save()
-    if change.call.ended_at is not None:
-        transaction.on_commit(functools.partial(tell_ended, change.call.pk), robust=True)

@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
-from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,7 +12,7 @@ from accounts.models import User
 from calls import janus
 from calls.access import call_of, locked_call
 from calls.actions.changes import Change
-from calls.actions.telling import tell
+from calls.device import Device
 from calls.errors import Elsewhere, Full, InCall, Over
 from calls.models import Call, Participant
 from calls.policies import require_may_call
@@ -42,44 +41,42 @@ def in_one_call(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def join_call(
-    *, member: User, call_id: int, device: UUID, move: bool = False, mic: bool = True, camera: bool = False
-) -> Call:
+def join_call(*, member: User, call_id: int, device: Device, move: bool = False) -> Call:
     """`member` is in the call with their page `device` from now on. Returns the call; twice changes nothing.
 
-    With `move` it is taken over from another page of theirs. `mic` and `camera` say what is switched on. Raises
+    With `move` it is taken over from another page of theirs. Raises
     NotFound, Over for a late answer, Elsewhere, InCall, Full with the reason, Refused, and janus.Unavailable.
     """
     if _needs_janus(call_of(member, call_id), member):
         give_back_connection()
         janus.ensure_room(call_id)
-    return _join(member=member, call_id=call_id, device=device, move=move, mic=mic, camera=camera)
+    return _join(member=member, call_id=call_id, device=device, move=move)
 
 
 @in_one_call
 @retried
-def _join(*, member: User, call_id: int, device: UUID, move: bool, mic: bool, camera: bool) -> Call:
+def _join(*, member: User, call_id: int, device: Device, move: bool) -> Call:
     call = locked_call(member, call_id)
     if call.ended_at is not None:
         raise Over
     require_may_call(member, call.room)
     change = Change(call)
     one = change.of(member.pk) or change.add(member, State.LEFT)
-    if one.state == State.JOINED and one.device == device:
+    if one.state == State.JOINED and one.device == device.id:
         return call
     if one.state == State.JOINED and not move:
         raise Elsewhere
     require_free(member, but=call)
     _require_place(change, one)
-    enter(change, one, device=device, mic=mic, camera=camera)
+    enter(change, one, device)
     change.save()
     free_elsewhere(member)
     return call
 
 
-def enter(change: Change, one: Participant, *, device: UUID, mic: bool, camera: bool) -> None:
+def enter(change: Change, one: Participant, device: Device) -> None:
     """Let `one` in; from the fifth person on media go through Janus."""
-    change.join(one, device=device, mic=mic, camera=camera)
+    change.join(one, device)
     if len(change.joined) > settings.CALLS_MESH:
         change.call.mode = Call.Mode.SFU
 
@@ -109,8 +106,7 @@ def say_busy(*, member: User, call_id: int) -> None:
         return
     change.answer(one, State.BUSY)
     change.end(Call.Outcome.BUSY)
-    change.save()
-    tell(call)
+    change.finish()
 
 
 def _needs_janus(call: Call, member: User) -> bool:

@@ -8,7 +8,6 @@ from django.conf import settings
 from accounts.models import User
 from calls.access import locked_call
 from calls.actions.changes import Change
-from calls.actions.telling import tell
 from calls.models import Call, Participant
 from worksbridge.transactions import retried
 
@@ -38,7 +37,7 @@ def leave_call(*, member: User, call_id: int, device: UUID, closed: bool = False
     else:
         change.leave(one)
         change.settle()
-    finish(change)
+    change.finish()
 
 
 @retried
@@ -54,11 +53,4 @@ def decline_call(*, member: User, call_id: int) -> None:
         return
     change.answer(one, State.DECLINED)
     change.end(Outcome.DECLINED)
-    finish(change)
-
-
-def finish(change: Change) -> None:
-    """Store a change whose room is locked, and tell of the call when that was its end."""
-    change.save()
-    if change.call.ended_at is not None and change.call.told_at is None:
-        tell(change.call)
+    change.finish()

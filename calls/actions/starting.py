@@ -1,15 +1,12 @@
 """Starting a call: it rings the other person of a 1:1 room, and stands open in a group room."""
 
-from dataclasses import dataclass
-from uuid import UUID
-
 from django.utils import timezone
 
 from accounts.models import User
 from calls.access import live_call_in, lock
 from calls.actions.changes import Change
 from calls.actions.joining import enter, free_elsewhere, in_one_call, join_call, require_free
-from calls.actions.telling import tell
+from calls.device import Device
 from calls.errors import Over
 from calls.models import Call, Participant
 from calls.policies import require_may_call
@@ -24,41 +21,28 @@ from worksbridge.transactions import retried
 State = Participant.State
 
 
-@dataclass(frozen=True)
-class Page:
-    """The page that calls, and what it has switched on."""
-
-    device: UUID
-    mic: bool
-    camera: bool
-
-
 def start_call(
     *,
     member: User,
     room_id: int,
     kind: str,
-    device: UUID,
+    device: Device,
     move: bool = False,
-    mic: bool = True,
-    camera: bool | None = None,
 ) -> Call:
     """`member` calls into a room with their page `device`. Returns the call, which they are in.
 
-    `mic` and `camera` say what is switched on, the camera by the kind of the call when nothing is said; `move` takes a
-    call over from another page of theirs.
+    `move` takes a call over from another page of theirs.
 
     Two who call each other at once, and whoever starts where a call goes on, get that call. To someone who is in
     another call the answer is a call that has ended with "busy"; one who has blocked the caller hears nothing and the
     caller sees it ring. Raises NotFound, Refused with the reason, InCall, Elsewhere, Full.
     """
-    page = Page(device, mic, kind == Call.Kind.VIDEO if camera is None else camera)
     for _attempt in range(2):
-        call, made = _start(member=member, room_id=room_id, kind=kind, page=page)
+        call, made = _start(member=member, room_id=room_id, kind=kind, device=device)
         if made:
             return call
         try:
-            return join_call(member=member, call_id=call.pk, device=device, move=move, mic=page.mic, camera=page.camera)
+            return join_call(member=member, call_id=call.pk, device=device, move=move)
         except Over:
             # It ended in between: then there is room for a new one.
             continue
@@ -67,7 +51,7 @@ def start_call(
 
 @in_one_call
 @retried
-def _start(*, member: User, room_id: int, kind: str, page: Page) -> tuple[Call, bool]:
+def _start(*, member: User, room_id: int, kind: str, device: Device) -> tuple[Call, bool]:
     room = locked_room(member, room_id)
     require_may_call(member, room)
     call = live_call_in(room)
@@ -75,19 +59,17 @@ def _start(*, member: User, room_id: int, kind: str, page: Page) -> tuple[Call, 
         _forgive(call, member)
         return call, False
     require_free(member)
-    return _make(room, member, Call.Kind(kind), page), True
+    return _make(room, member, Call.Kind(kind), device), True
 
 
-def _make(room: Room, member: User, kind: str, page: Page) -> Call:
+def _make(room: Room, member: User, kind: str, device: Device) -> Call:
     call = Call.objects.create(room=room, kind=kind, started_by=member, started_at=timezone.now())
     change = Change(call, [])
-    enter(change, change.add(member, State.LEFT), device=page.device, mic=page.mic, camera=page.camera)
+    enter(change, change.add(member, State.LEFT), device)
     if (other := room.other_than(member)) is not None:
         _ring(change, other)
-    change.save()
-    if call.ended_at is not None:
-        tell(call)
-    elif not change.is_direct:
+    change.finish()
+    if call.ended_at is None and not change.is_direct:
         said = RoomChange([room])
         said.system(room.pk, call_started(call))
         said.save(refresh=False)

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from calls.access import lock
 from calls.actions.changes import Change
-from calls.actions.leaving import finish
 from calls.actions.telling import tell_ended
 from calls.models import Call, Participant
 from calls.pushes import push_ringing
@@ -82,7 +81,7 @@ def _tend(*, call_id: int, room_id: int, now: datetime) -> None:
     before = [(one.state, one.lost_at) for one in change.people]
     _apply(change)
     if call.ended_at is not None or before != [(one.state, one.lost_at) for one in change.people]:
-        finish(change)
+        change.finish()
 
 
 def _apply(change: Change) -> None:

@@ -1,10 +1,10 @@
-"""Nobody in a call without the right to be there, at every commit; see triggers.sql."""
-
-from pathlib import Path
+"""Nobody in a call without the right to be there, at every commit."""
 
 from django.db import migrations
 
-SQL = (Path(__file__).parent / "triggers.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("calls", "triggers.v1")
 UNDO = """
 DROP FUNCTION calls_participant_guard, calls_call_guard, calls_call_begins, calls_call_ended, calls_membership_ended,
     calls_room_frozen CASCADE;

@@ -9,6 +9,7 @@ from calls.access import device_of
 from calls.actions.joining import join_call
 from calls.actions.leaving import decline_call, leave_call
 from calls.actions.starting import start_call
+from calls.device import Device
 from calls.models import Call
 from calls.snapshots import snapshot
 from worksbridge.errors import BadRequest
@@ -27,9 +28,10 @@ def kind_of(text: str) -> str:
     return text
 
 
-def _switched(request: MemberRequest, **usual: str) -> dict[str, bool]:
-    """What the page has switched on, by name; `usual` is what counts when it does not say."""
-    return {name: request.POST.get(name, value) == "1" for name, value in usual.items()}
+def _device(request: MemberRequest, *, camera: bool) -> Device:
+    """The page that asks, and what it has switched on; `camera` counts when it does not say."""
+    mic, seen = request.POST.get("mic", "1"), request.POST.get("camera", "1" if camera else "0")
+    return Device(device_of(request.POST.get("device")), mic == "1", seen == "1")
 
 
 @login_required
@@ -37,12 +39,11 @@ def _switched(request: MemberRequest, **usual: str) -> dict[str, bool]:
 def start(request: MemberRequest) -> JsonResponse:
     """Call into a room."""
     room_id, kind = whole_number(request.POST.get("room", ""), "room"), kind_of(request.POST.get("kind", ""))
-    device = device_of(request.POST.get("device"))
+    device = _device(request, camera=kind == Call.Kind.VIDEO)
     limit(f"ring:{request.user.pk}", RINGS)
     limit(f"ring-company:{request.user.company_id}", COMPANY_RINGS)
-    switched = _switched(request, mic="1", camera="1" if kind == Call.Kind.VIDEO else "0")
     move = request.POST.get("move") == "1"
-    call = start_call(member=request.user, room_id=room_id, kind=kind, device=device, move=move, **switched)
+    call = start_call(member=request.user, room_id=room_id, kind=kind, device=device, move=move)
     return JsonResponse(snapshot(call))
 
 
@@ -50,11 +51,10 @@ def start(request: MemberRequest) -> JsonResponse:
 @require_POST
 def join(request: MemberRequest, pk: int) -> JsonResponse:
     """Answer a call, or join one that goes on."""
-    device = device_of(request.POST.get("device"))
+    device = _device(request, camera=False)
     limit(f"join:{request.user.pk}", ACTS)
-    switched = _switched(request, mic="1", camera="0")
     move = request.POST.get("move") == "1"
-    return JsonResponse(snapshot(join_call(member=request.user, call_id=pk, device=device, move=move, **switched)))
+    return JsonResponse(snapshot(join_call(member=request.user, call_id=pk, device=device, move=move)))
 
 
 @login_required

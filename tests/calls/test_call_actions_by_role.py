@@ -17,6 +17,7 @@ from accounts.models import AuditEntry, Notification, User
 from calls.actions.joining import join_call
 from calls.actions.leaving import leave_call
 from calls.actions.starting import start_call
+from calls.device import Device
 from calls.models import Call, Participant
 from calls.urls import urlpatterns
 from contacts.actions.block import block_external_user
@@ -120,11 +121,11 @@ class World:
     def start(self, call: str, who: str) -> None:
         room = self.rooms[call].pk
         self.calls[call] = start_call(
-            member=self.people[who], room_id=room, kind="voice", device=UUID(self.device(who))
+            member=self.people[who], room_id=room, kind="voice", device=Device(UUID(self.device(who)))
         )
 
     def join(self, call: str, who: str) -> None:
-        join_call(member=self.people[who], call_id=self.calls[call].pk, device=UUID(self.device(who)))
+        join_call(member=self.people[who], call_id=self.calls[call].pk, device=Device(UUID(self.device(who))))
 
 
 def make_world() -> World:

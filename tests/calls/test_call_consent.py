@@ -17,6 +17,7 @@ from calls.actions.joining import join_call
 from calls.actions.leaving import leave_call
 from calls.actions.starting import start_call
 from calls.actions.timeouts import end_overdue
+from calls.device import Device
 from calls.frames import _status
 from calls.models import Call, Participant
 from calls.signalling import relay
@@ -89,12 +90,12 @@ def begin(world: World, scene: Iterable[str], *, answered: bool) -> list[Going]:
         people = key.split("-") if "-" in key else four_of(key)
         room = world.rooms.get(key) or world.rooms["-".join(reversed(people))]
         caller, *others = (world.people[name] for name in people)
-        call = start_call(member=caller, room_id=room.pk, kind="video", device=uuid4())
+        call = start_call(member=caller, room_id=room.pk, kind="video", device=Device(uuid4()))
         if "-" in key and not answered:
             found.append(Going(key, call, people[:1], people[1:]))
             continue
         for other in others:
-            join_call(member=other, call_id=call.pk, device=uuid4())
+            join_call(member=other, call_id=call.pk, device=Device(uuid4()))
         found.append(Going(key, call, people))
     return found
 
@@ -277,13 +278,13 @@ def test_i04_i35_who_is_out_of_the_room_is_out_of_its_call(world: World, heard: 
     assert heard.told("call") == ids(*(world.people[name] for name in ("kim", "tran", "han")))
     check_signals(world, [going], [After({"sato"}, {"kim", "tran", "han"}, ended=False)])
     with pytest.raises(WorksBridgeError) as refused:
-        join_call(member=world.people["sato"], call_id=going.call.pk, device=uuid4())
+        join_call(member=world.people["sato"], call_id=going.call.pk, device=Device(uuid4()))
     assert refused.value.code == "not_found"
 
 
 def test_the_last_one_who_is_removed_ends_the_call(world: World, heard: Heard) -> None:
     room = world.rooms["alpha+beta+gamma"]
-    call = start_call(member=world.people["sato"], room_id=room.pk, kind="voice", device=uuid4())
+    call = start_call(member=world.people["sato"], room_id=room.pk, kind="voice", device=Device(uuid4()))
     with heard.listening():
         removed(world, room)
         assert Call.objects.get(pk=call.pk).ended_at is not None
@@ -297,8 +298,8 @@ def test_the_last_one_who_is_removed_ends_the_call(world: World, heard: Heard) -
 def test_a_room_without_anyone_of_its_company_has_no_call(world: World, heard: Heard) -> None:
     """When the hosts have gone the room is for reading, so the guests' call ends too."""
     room = world.rooms["alpha+beta"]
-    call = start_call(member=world.people["sato"], room_id=room.pk, kind="voice", device=uuid4())
-    join_call(member=world.people["abe"], call_id=call.pk, device=uuid4())
+    call = start_call(member=world.people["sato"], room_id=room.pk, kind="voice", device=Device(uuid4()))
+    join_call(member=world.people["abe"], call_id=call.pk, device=Device(uuid4()))
     for name in ("kim", "han"):
         leave_room(member=world.people[name], room_id=room.pk)
         assert Call.objects.get(pk=call.pk).ended_at is None
@@ -324,7 +325,7 @@ def test_i15_a_block_ends_the_call_of_two_as_if_they_had_hung_up(
     assert heard.by_member("call")[world.people[blocked].pk][-1]["call"]["outcome"] == "ended"
     check_signals(world, [going], [After({"kim", "sato"}, set(), ended=True)])
     with pytest.raises(WorksBridgeError) as refused:
-        join_call(member=world.people[blocked], call_id=call.pk, device=uuid4())
+        join_call(member=world.people[blocked], call_id=call.pk, device=Device(uuid4()))
     assert refused.value.code == "over"
     assert len(lines_of(call.pk)) == 1
 
@@ -340,7 +341,7 @@ def test_i15_a_block_silences_the_ring_and_the_caller_sees_it_go_on(world: World
     assert (said["state"], {one["state"] for one in said["people"]}) == ("ringing", {"joined", "ringing"})
     for act in (join_call, lambda **given: start_call(room_id=going.call.room_id, kind="voice", **_only(given))):
         with pytest.raises(WorksBridgeError) as refused:
-            act(member=sato, call_id=pk, device=uuid4())
+            act(member=sato, call_id=pk, device=Device(uuid4()))
         assert refused.value.code in ("not_found", "blocked")
     with heard.listening():
         Call.objects.filter(pk=pk).update(started_at=timezone.now() - timedelta(seconds=46))
@@ -381,7 +382,7 @@ def test_i13_allowed_again_no_call_revives(world: World, heard: Heard) -> None:
     assert names_in(world, going, "joined", "ringing") == set()
     assert Call.objects.get(pk=going.call.pk).ended_at is not None
     with pytest.raises(WorksBridgeError) as refused:
-        start_call(member=world.people["kim"], room_id=going.call.room_id, kind="voice", device=uuid4())
+        start_call(member=world.people["kim"], room_id=going.call.room_id, kind="voice", device=Device(uuid4()))
     assert refused.value.code == "frozen"
 
 
@@ -429,8 +430,8 @@ class Guarded:
 def guarded(cast: Cast) -> Guarded:
     direct = open_direct_room(member=cast.kim, other=cast.sato)
     group = create_group_room(creator=cast.lee, members=[cast.kim, cast.sato, cast.ito], name="Room")
-    call = start_call(member=cast.kim, room_id=direct.pk, kind="voice", device=uuid4())
-    gathering = start_call(member=cast.lee, room_id=group.pk, kind="voice", device=uuid4())
+    call = start_call(member=cast.kim, room_id=direct.pk, kind="voice", device=Device(uuid4()))
+    gathering = start_call(member=cast.lee, room_id=group.pk, kind="voice", device=Device(uuid4()))
     return Guarded(cast, direct, group, call, gathering)
 
 
@@ -564,7 +565,7 @@ DATA = [
 
 def test_i37_nothing_of_a_signal_is_stored(guarded: Guarded, heard: Heard) -> None:
     cast, call = guarded.cast, guarded.call
-    join_call(member=cast.sato, call_id=call.pk, device=uuid4())
+    join_call(member=cast.sato, call_id=call.pk, device=Device(uuid4()))
     pages = dict(Participant.objects.filter(call=call).values_list("member", "device"))
     one, other = pages[cast.kim.pk], pages[cast.sato.pk]
     tables = [name for name in connection.introspection.table_names() if name != "django_migrations"]

@@ -28,6 +28,7 @@ from calls.actions.leaving import RELOAD, decline_call, leave_call
 from calls.actions.starting import start_call
 from calls.actions.timeouts import end_overdue
 from calls.call_log import calls_page, rings_for
+from calls.device import Device
 from calls.models import Call, Participant
 from calls.signalling import relay
 from calls.snapshots import snapshot
@@ -331,7 +332,9 @@ class CallRules(RuleBasedStateMachine):
             self.calls[number].people[pk].withheld = False
             code = self._why_not_join(pk, number, device, move=False)
         member = self.user(pk)
-        call = self.attempt("start", lambda: start_call(member=member, room_id=room, kind=kind, device=device), code)
+        call = self.attempt(
+            "start", lambda: start_call(member=member, room_id=room, kind=kind, device=Device(device)), code
+        )
         if call is None:
             return
         if number:
@@ -395,7 +398,9 @@ class CallRules(RuleBasedStateMachine):
     def _join(self, number: int, pk: int, device: UUID, *, move: bool) -> None:
         code = self._why_not_join(pk, number, device, move=move)
         member = self.user(pk)
-        done = self.attempt("join", lambda: join_call(member=member, call_id=number, device=device, move=move), code)
+        done = self.attempt(
+            "join", lambda: join_call(member=member, call_id=number, device=Device(device), move=move), code
+        )
         if done is not None:
             self._entered(number, pk, device)
 

@@ -19,6 +19,7 @@ from calls.actions.leaving import decline_call, leave_call
 from calls.actions.starting import start_call
 from calls.actions.status import set_status
 from calls.actions.timeouts import end_overdue
+from calls.device import Device
 from calls.models import Call, Participant
 from calls.presence import Heartbeat, mark_present
 from contacts.actions.block import block_external_user, unblock_external_user
@@ -238,7 +239,7 @@ class Crowd:
         room = self._a_room()
         person = random.choice(self.world.inside(room))
         device = self._device(person)
-        self.storm.act("start", lambda: start_call(member=person, room_id=room.pk, kind="voice", device=device))
+        self.storm.act("start", lambda: start_call(member=person, room_id=room.pk, kind="voice", device=Device(device)))
 
     def answer(self) -> None:
         call = Call.objects.filter(ended_at=None).select_related("room").order_by("?").first()
@@ -246,7 +247,7 @@ class Crowd:
             return self.call()
         person = random.choice(self.world.inside(call.room))
         device, move = self._device(person), random.random() < 0.3
-        self.storm.act("join", lambda: join_call(member=person, call_id=call.pk, device=device, move=move))
+        self.storm.act("join", lambda: join_call(member=person, call_id=call.pk, device=Device(device), move=move))
         return None
 
     def hang_up(self) -> None:
@@ -511,8 +512,8 @@ def test_i34_two_who_call_each_other_at_the_very_moment_get_one_call(cast: Cast)
     for _round in range(8):
         devices = [uuid4(), uuid4()]
         calls, _storm = together(
-            lambda: start_call(member=cast.kim, room_id=room.pk, kind="voice", device=devices[0]),  # noqa: B023
-            lambda: start_call(member=cast.sato, room_id=room.pk, kind="voice", device=devices[1]),  # noqa: B023
+            lambda: start_call(member=cast.kim, room_id=room.pk, kind="voice", device=Device(devices[0])),  # noqa: B023
+            lambda: start_call(member=cast.sato, room_id=room.pk, kind="voice", device=Device(devices[1])),  # noqa: B023
         )
         assert calls[0].pk == calls[1].pk
         assert Participant.objects.filter(call=calls[0], state="joined").count() == 2
@@ -526,10 +527,10 @@ def test_i34_two_pages_that_answer_at_the_very_moment_yield_one(cast: Cast) -> N
     room = open_direct_room(member=cast.kim, other=cast.sato)
     for _round in range(8):
         mine, pages = uuid4(), [uuid4(), uuid4()]
-        call = start_call(member=cast.kim, room_id=room.pk, kind="voice", device=mine)
+        call = start_call(member=cast.kim, room_id=room.pk, kind="voice", device=Device(mine))
         _found, storm = together(
-            lambda: join_call(member=cast.sato, call_id=call.pk, device=pages[0]),  # noqa: B023
-            lambda: join_call(member=cast.sato, call_id=call.pk, device=pages[1]),  # noqa: B023
+            lambda: join_call(member=cast.sato, call_id=call.pk, device=Device(pages[0])),  # noqa: B023
+            lambda: join_call(member=cast.sato, call_id=call.pk, device=Device(pages[1])),  # noqa: B023
         )
         assert sorted(name.split(": ")[-1] for name in storm.outcomes if ":" in name) == ["elsewhere"]
         assert Participant.objects.get(call=call, member=cast.sato).device in pages
@@ -543,12 +544,12 @@ def test_one_who_answers_two_calls_at_the_very_moment_is_in_one(cast: Cast) -> N
     for _round in range(8):
         own = [uuid4(), uuid4()]
         calls = [
-            start_call(member=other, room_id=room.pk, kind="voice", device=device)
+            start_call(member=other, room_id=room.pk, kind="voice", device=Device(device))
             for other, room, device in zip((cast.kim, cast.ito), rooms, own, strict=True)
         ]
         found, storm = together(
-            lambda: join_call(member=cast.sato, call_id=calls[0].pk, device=uuid4()),  # noqa: B023
-            lambda: join_call(member=cast.sato, call_id=calls[1].pk, device=uuid4()),  # noqa: B023
+            lambda: join_call(member=cast.sato, call_id=calls[0].pk, device=Device(uuid4())),  # noqa: B023
+            lambda: join_call(member=cast.sato, call_id=calls[1].pk, device=Device(uuid4())),  # noqa: B023
         )
         assert len([one for one in found if one]) == 1, storm.outcomes
         assert Participant.objects.filter(member=cast.sato, state="joined").count() == 1
@@ -564,9 +565,9 @@ def test_i12_whoever_acts_while_the_link_closes_is_out_of_the_call(cast: Cast, h
     room = open_direct_room(member=cast.kim, other=cast.sato)
     for _round in range(4):
         mine = uuid4()
-        call = start_call(member=cast.kim, room_id=room.pk, kind="voice", device=mine)
+        call = start_call(member=cast.kim, room_id=room.pk, kind="voice", device=Device(mine))
         acts = {
-            "answer": lambda: join_call(member=cast.sato, call_id=call.pk, device=uuid4()),  # noqa: B023
+            "answer": lambda: join_call(member=cast.sato, call_id=call.pk, device=Device(uuid4())),  # noqa: B023
             "cancel": lambda: leave_call(member=cast.kim, call_id=call.pk, device=mine),  # noqa: B023
             "decline": lambda: decline_call(member=cast.sato, call_id=call.pk),  # noqa: B023
         }
@@ -587,7 +588,7 @@ def test_i09_sql_by_hand_that_waits_for_an_ending_gets_nobody_in(cast: Cast, end
     """It has begun before the ending was committed, and is let on after it."""
     room = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Room")
     mine, storm = uuid4(), Storm()
-    call = start_call(member=cast.kim, room_id=room.pk, kind="voice", device=mine)
+    call = start_call(member=cast.kim, room_id=room.pk, kind="voice", device=Device(mine))
     endings: dict[str, Work] = {
         "hang up": lambda: leave_call(member=cast.kim, call_id=call.pk, device=mine),
         "leave the room": lambda: leave_room(member=cast.sato, room_id=room.pk),
@@ -621,7 +622,8 @@ def test_four_at_most_however_many_come_at_once(cast: Cast) -> None:
     for _round in range(4):
         # Also the first of them, who begin it at the same moment.
         works = [
-            lambda one=one: start_call(member=one, room_id=room.pk, kind="voice", device=uuid4()) for one in people
+            lambda one=one: start_call(member=one, room_id=room.pk, kind="voice", device=Device(uuid4()))
+            for one in people
         ]
         found, _storm = together(*works)
         assert len({call.pk for call in found if call}) == 1

@@ -15,6 +15,7 @@ from accounts.models import User
 from calls.actions.joining import join_call
 from calls.actions.leaving import leave_call
 from calls.actions.starting import start_call
+from calls.device import Device
 from calls.models import Call, Participant
 from contacts.actions.block import block_external_user
 from federation.actions.switch import set_external_connection
@@ -143,11 +144,11 @@ def of_calls(frames: list[Frame]) -> list[Frame]:
 
 
 async def start(room: Room, caller: User, page: Page, kind: str = "voice") -> Call:
-    return await in_thread(lambda: start_call(member=caller, room_id=room.pk, kind=kind, device=page.device))
+    return await in_thread(lambda: start_call(member=caller, room_id=room.pk, kind=kind, device=Device(page.device)))
 
 
 async def join(call: Call, member: User, page: Page, **how: Any) -> None:
-    await in_thread(lambda: join_call(member=member, call_id=call.pk, device=page.device, **how))
+    await in_thread(lambda: join_call(member=member, call_id=call.pk, device=Device(page.device), **how))
 
 
 def offer(call: int, page: Page, to: int, to_device: UUID, **data: Any) -> Frame:
