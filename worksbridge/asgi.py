@@ -12,6 +12,7 @@ pages = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (settings and apps are ready only now)
 
+from worksbridge.live import upkeep  # noqa: E402, F401  (registers what it does again and again)
 from worksbridge.live.draining import drain  # noqa: E402
 from worksbridge.live.hub import hub  # noqa: E402
 from worksbridge.live.opening import sockets  # noqa: E402

@@ -15,7 +15,7 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
 from federation.actions.switch import set_external_connection
 from tests.cast import Cast
-from worksbridge.live.hub import GROUP
+from worksbridge.live.relay import GROUP
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUIET = 0.4

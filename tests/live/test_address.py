@@ -14,7 +14,7 @@ from worksbridge.client_address import coming_from, current
 from worksbridge.errors import Code, Refused
 from worksbridge.live import frames
 from worksbridge.live.database import in_thread
-from worksbridge.live.page import Page
+from worksbridge.live.socket import Socket
 from worksbridge.live.rate_limits import Rate
 from worksbridge.live.session import Identity
 
@@ -30,10 +30,10 @@ def write(member_id: int) -> None:
 def handled() -> Iterator[None]:
     """Two frames: one that does something, and one that is refused for want of consent."""
 
-    async def done(socket: Page, frame: dict[str, Any]) -> None:
+    async def done(socket: Socket, frame: dict[str, Any]) -> None:
         await in_thread(write, socket.member_id)
 
-    async def refused(socket: Page, frame: dict[str, Any]) -> None:
+    async def refused(socket: Socket, frame: dict[str, Any]) -> None:
         raise Refused("The other company has not allowed it.", code=Code(frame["code"]))
 
     for name, handler in (("test_done", done), ("test_refused", refused)):
@@ -51,7 +51,7 @@ def send(cast: Cast, *texts: dict[str, Any]) -> list[dict[str, Any]]:
         answers.append(json.loads(event["text"]))
 
     async def run() -> None:
-        socket = Page(Identity(cast.kim.pk, cast.alpha.pk, "key"), keep, "203.0.113.9")
+        socket = Socket(Identity(cast.kim.pk, cast.alpha.pk, "key"), keep, "203.0.113.9")
         events = [{"type": "websocket.receive", "text": json.dumps(text)} for text in texts]
         arriving = iter([*events, {"type": "websocket.disconnect"}])
 

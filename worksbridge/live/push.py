@@ -9,7 +9,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from worksbridge.live.hub import GROUP, hub
+from worksbridge.live.hub import hub
+from worksbridge.live.relay import GROUP
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from worksbridge.errors import Code, TooMany, WorksBridgeError
 from worksbridge.live import frames
 from worksbridge.live.database import in_thread
 from worksbridge.live.draining import drain
-from worksbridge.live.hub import hub
+from worksbridge.live.hub import SESSION_OVER, hub
 from worksbridge.live.rate_limits import Bucket, Rate
 from worksbridge.live.session import Identity, identify, session_key_of
 from worksbridge.live.session_lookup import arriving
@@ -109,7 +109,7 @@ class Socket:
             await in_thread(tell_refused, self.member_id, error, f"/live/{(frame or {}).get('type', '')}")
 
     async def close(self, code: int) -> None:
-        """End the socket; 4401 says that the session is over."""
+        """End the socket with a close code."""
         if not self._closed:
             self.flush()
             self._closed = True
@@ -146,7 +146,7 @@ class Socket:
                     await self.handle(event.get("text"))
                 self._transport.read_on()
                 if not await self.still_signed_in():
-                    await self.close(4401)
+                    await self.close(SESSION_OVER)
 
     async def handle(self, text: str | None) -> None:
         """Carry out one frame of the page."""
@@ -175,7 +175,7 @@ async def live(scope: dict[str, Any], receive: Any, send: Any) -> None:
     identity = await arriving.identify(session_key_of(scope))
     await send({"type": "websocket.accept"})
     if identity is None:
-        await send({"type": "websocket.close", "code": 4401})
+        await send({"type": "websocket.close", "code": SESSION_OVER})
         return
     if hub.sockets_of(identity.member_id) >= settings.LIVE_SOCKETS_PER_MEMBER:
         await send({"type": "websocket.close", "code": 4429})
