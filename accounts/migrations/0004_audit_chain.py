@@ -1,16 +1,15 @@
-"""The audit log's chain and its triggers; see audit_chain.sql beside this file.
+"""The audit log's chain and its triggers; see accounts/sql/audit_chain.v1.sql.
 
 From here on the database takes entries with the key alone, so no process of an earlier version writes any.
 """
-
-from pathlib import Path
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 from accounts.audit.key import key_for_database
+from worksbridge.versioned_sql import versioned_sql
 
-SQL = (Path(__file__).parent / "audit_chain.sql").read_text()
+SQL = versioned_sql("accounts", "audit_chain.v1")
 UNDO = """
 DROP FUNCTION accounts_audit_entry_sealed, accounts_audit_entry_keyed, accounts_audit_append_only,
     accounts_audit_from_sealing CASCADE;

@@ -1,10 +1,10 @@
-"""Guards on contacts; see triggers.sql beside this file."""
-
-from pathlib import Path
+"""Guards on contacts."""
 
 from django.db import migrations
 
-SQL = (Path(__file__).parent / "triggers.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("contacts", "triggers.v1")
 UNDO = "DROP FUNCTION contacts_contact_guard, contacts_link_closed, contacts_availability_ended CASCADE;"
 
 

@@ -1,10 +1,10 @@
-"""The function that every consent trigger calls; see triggers.sql beside this file."""
-
-from pathlib import Path
+"""The function that every consent trigger calls."""
 
 from django.db import migrations
 
-SQL = (Path(__file__).parent / "triggers.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("federation", "triggers.v1")
 UNDO = "DROP FUNCTION federation_require, federation_company_fixed CASCADE;"
 
 

@@ -1,10 +1,10 @@
-"""The consent check for any number of members at once; see require_all.sql beside this file."""
-
-from pathlib import Path
+"""The consent check for any number of members at once."""
 
 from django.db import migrations
 
-SQL = (Path(__file__).parent / "require_all.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("federation", "require_all.v1")
 UNDO = "DROP FUNCTION federation_require_all CASCADE;"
 
 

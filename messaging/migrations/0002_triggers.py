@@ -1,10 +1,10 @@
-"""Guards on rooms, memberships and messages; see triggers.sql beside this file."""
-
-from pathlib import Path
+"""Guards on rooms, memberships and messages."""
 
 from django.db import migrations
 
-SQL = (Path(__file__).parent / "triggers.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("messaging", "triggers.v1")
 UNDO = """
 DROP FUNCTION messaging_room_guard, messaging_membership_guard, messaging_message_guard,
     messaging_link_closed, messaging_availability_ended CASCADE;

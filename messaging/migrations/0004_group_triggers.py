@@ -1,10 +1,10 @@
-"""Admission to group rooms for each statement, and a Group Master at every commit; see group_triggers.sql."""
-
-from pathlib import Path
+"""Admission to group rooms for each statement, and a Group Master at every commit."""
 
 from django.db import migrations
 
-SQL = (Path(__file__).parent / "group_triggers.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("messaging", "group_triggers.v1")
 # The guard for each row compared everyone who came with everyone who was there.
 REPLACED = """
 DROP TRIGGER messaging_membership_starts ON messaging_membership;

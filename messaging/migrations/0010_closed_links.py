@@ -7,73 +7,11 @@ of an administrator's close. Now it goes through the rooms of the smaller compan
 
 from django.db import migrations
 
-# OFFSET 0: what is inside is not joined with what is outside, https://www.postgresql.org/docs/current/sql-select.html
-SHORT = """
-CREATE OR REPLACE FUNCTION messaging_link_closed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    one bigint := OLD.company_a_id;
-    other bigint := OLD.company_b_id;
-BEGIN
-    IF EXISTS (SELECT 1 FROM federation_link l WHERE l.id = OLD.id AND l.is_open) THEN
-        RETURN NULL;
-    END IF;
-    IF (SELECT count(*) FROM accounts_user u WHERE u.company_id = one)
-        > (SELECT count(*) FROM accounts_user u WHERE u.company_id = other) THEN
-        one := OLD.company_b_id;
-        other := OLD.company_a_id;
-    END IF;
-    IF EXISTS (
-        SELECT 1 FROM messaging_room r
-        JOIN accounts_user low ON low.id = r.low_id JOIN accounts_user high ON high.id = r.high_id
-        WHERE r.frozen_at IS NULL
-          AND (low.company_id, high.company_id) IN
-              ((OLD.company_a_id, OLD.company_b_id), (OLD.company_b_id, OLD.company_a_id))
-    ) OR EXISTS (
-        SELECT 1 FROM (
-            SELECT DISTINCT x.room_id
-            FROM accounts_user a
-            JOIN messaging_membership x ON x.member_id = a.id AND x.ended_at IS NULL
-            JOIN messaging_room r ON r.id = x.room_id AND r.kind = 'group'
-            WHERE a.company_id = one
-            OFFSET 0
-        ) AS inside WHERE EXISTS (
-            SELECT 1 FROM messaging_membership y JOIN accounts_user b ON b.id = y.member_id
-            WHERE y.room_id = inside.room_id AND y.ended_at IS NULL AND b.company_id = other
-            OFFSET 0
-        )
-    ) THEN
-        RAISE EXCEPTION 'a room is still open across the closed link' USING ERRCODE = 'WB001';
-    END IF;
-    RETURN NULL;
-END $$;
-"""
-BEFORE = """
-CREATE OR REPLACE FUNCTION messaging_link_closed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM federation_link l WHERE l.id = OLD.id AND l.is_open) THEN
-        RETURN NULL;
-    END IF;
-    IF EXISTS (
-        SELECT 1 FROM messaging_room r
-        JOIN accounts_user low ON low.id = r.low_id JOIN accounts_user high ON high.id = r.high_id
-        WHERE r.frozen_at IS NULL
-          AND (low.company_id, high.company_id) IN
-              ((OLD.company_a_id, OLD.company_b_id), (OLD.company_b_id, OLD.company_a_id))
-    ) OR EXISTS (
-        SELECT 1 FROM messaging_room r
-        JOIN messaging_membership x ON x.room_id = r.id AND x.ended_at IS NULL
-        JOIN accounts_user a ON a.id = x.member_id AND a.company_id = OLD.company_a_id
-        JOIN messaging_membership y ON y.room_id = r.id AND y.ended_at IS NULL
-        JOIN accounts_user b ON b.id = y.member_id AND b.company_id = OLD.company_b_id
-        WHERE r.kind = 'group'
-    ) THEN
-        RAISE EXCEPTION 'a room is still open across the closed link' USING ERRCODE = 'WB001';
-    END IF;
-    RETURN NULL;
-END $$;
-"""
+from worksbridge.versioned_sql import versioned_sql
 
 
 class Migration(migrations.Migration):
     dependencies = [("messaging", "0009_message_columns")]
-    operations = [migrations.RunSQL(SHORT, BEFORE)]
+    operations = [
+        migrations.RunSQL(versioned_sql("messaging", "link_closed.v2"), versioned_sql("messaging", "link_closed.v1"))
+    ]

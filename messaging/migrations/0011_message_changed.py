@@ -1,10 +1,10 @@
 """A message in a frozen room, or by somebody who is not in the room any more, cannot be changed."""
 
-from pathlib import Path
-
 from django.db import migrations
 
-SQL = (Path(__file__).parents[1] / "sql" / "message_changed.v1.sql").read_text()
+from worksbridge.versioned_sql import versioned_sql
+
+SQL = versioned_sql("messaging", "message_changed.v1")
 UNDO = "DROP FUNCTION messaging_message_changed CASCADE;"
 
 

@@ -14,9 +14,9 @@ from worksbridge.client_address import coming_from, current
 from worksbridge.errors import Code, Refused
 from worksbridge.live import frames
 from worksbridge.live.database import in_thread
-from worksbridge.live.socket import Socket
 from worksbridge.live.rate_limits import Rate
 from worksbridge.live.session import Identity
+from worksbridge.live.socket import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
