@@ -1,28 +1,30 @@
 // @ts-check
 // <wb-composer data-room>: Enter sends, Shift+Enter breaks the line, drafts survive, too long a text is kept and said.
+import { Draft } from "../composer/draft.js";
+import { lengthNote } from "../composer/length.js";
+import { TellTyping } from "../composer/typing.js";
 import { need } from "../lib/dom.js";
-import { text } from "../lib/page.js";
-import { forget, load, save } from "../lib/storage.js";
-import { live } from "../live.js";
 import { outbox } from "../outbox.js";
 
-const MOST = 10_000;
-const NEAR = 9_500;
-const TYPING_EVERY = 3_000;
 // Some input methods report this instead of isComposing for the Enter that ends a composition.
 const COMPOSING_KEY = 229;
 
 class Composer extends HTMLElement {
-  #typedAt = 0;
+  /** @type {Draft} */
+  #draft;
+  /** @type {TellTyping} */
+  #typing;
 
   connectedCallback() {
+    this.#draft = new Draft(this.#room);
+    this.#typing = new TellTyping(this.#room);
     if (this.#text().dataset.ready) return;
     this.#text().dataset.ready = "1";
     this.#form.noValidate = true;
     this.addEventListener("submit", (event) => this.#submit(event));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("input", () => this.#input());
-    this.#text().value ||= load(this.#draftKey) ?? "";
+    this.#text().value ||= this.#draft.text;
     this.#fit();
     if (!this.#note.textContent.trim()) this.#count();
     if (matchMedia("(hover: hover)").matches) this.#text().focus({ preventScroll: true });
@@ -39,10 +41,6 @@ class Composer extends HTMLElement {
 
   get #room() {
     return Number(this.dataset.room);
-  }
-
-  get #draftKey() {
-    return `draft.${this.#room}`;
   }
 
   /** @returns {HTMLTextAreaElement} */
@@ -62,10 +60,9 @@ class Composer extends HTMLElement {
   #submit(event) {
     event.preventDefault();
     const body = this.#text().value.trim();
-    const length = characters(body);
-    if (length > MOST) {
-      this.#say(text("too_long", { n: length.toLocaleString(), max: MOST.toLocaleString() }), true);
-    } else if (body) {
+    const { sentence, bad } = lengthNote(body);
+    if (bad) this.#say(sentence, bad);
+    else if (body) {
       outbox.add(this.#room, body);
       this.#empty();
     }
@@ -74,27 +71,22 @@ class Composer extends HTMLElement {
 
   #empty() {
     this.#text().value = "";
-    forget(this.#draftKey);
+    this.#draft.keep("");
     this.#fit();
     this.#say("");
   }
 
   #input() {
     const typed = this.#text().value;
-    if (typed) save(this.#draftKey, typed);
-    else forget(this.#draftKey);
+    this.#draft.keep(typed);
     this.#fit();
     this.#count();
-    this.#tellTyping(typed);
+    this.#typing.typed(typed);
   }
 
   #count() {
-    // A text has at least half as many characters as UTF-16 units: mostly there is nothing to count.
-    const typed = this.#text().value;
-    const left = typed.length > NEAR ? MOST - characters(typed.trim()) : MOST;
-    if (left < 0) this.#say(text("too_long", { n: (MOST - left).toLocaleString(), max: MOST.toLocaleString() }), true);
-    else if (left <= MOST - NEAR) this.#say(text("characters_left", { n: left.toLocaleString() }));
-    else this.#say("");
+    const { sentence, bad } = lengthNote(this.#text().value);
+    this.#say(sentence, bad);
   }
 
   /** @param {string} sentence */
@@ -105,13 +97,6 @@ class Composer extends HTMLElement {
     this.#text().setAttribute("aria-invalid", String(bad));
   }
 
-  /** @param {string} typed */
-  #tellTyping(typed) {
-    if (!typed || Date.now() - this.#typedAt < TYPING_EVERY) return;
-    this.#typedAt = Date.now();
-    live.send({ type: "typing", room: this.#room });
-  }
-
   // Browsers without `field-sizing` get the height set; CSSOM is not an inline style for the policy.
   #fit() {
     if (CSS.supports("field-sizing", "content")) return;
@@ -119,13 +104,6 @@ class Composer extends HTMLElement {
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
   }
-}
-
-/** @param {string} value */
-function characters(value) {
-  let count = 0;
-  for (const _ of value) count += 1;
-  return count;
 }
 
 customElements.define("wb-composer", Composer);

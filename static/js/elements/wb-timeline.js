@@ -1,17 +1,19 @@
 // @ts-check
 // <wb-timeline>: the open conversation. Puts the parts of ../timeline/ together and listens to the socket.
 import { need } from "../lib/dom.js";
-import { element } from "../lib/html.js";
-import { home, member, text } from "../lib/page.js";
+import { member } from "../lib/page.js";
 import { live } from "../live.js";
 import { outbox } from "../outbox.js";
 import { CatchUp } from "../timeline/catchup.js";
 import { decorate } from "../timeline/decorate.js";
 import { markMessage, Middle } from "../timeline/detached-window.js";
+import { goneNotice } from "../timeline/gone.js";
 import { Newer } from "../timeline/newer.js";
 import { Older } from "../timeline/older.js";
 import { lastSeq, put, replaceAll } from "../timeline/order.js";
 import { removePending, showAllPending, showPending } from "../timeline/pending.js";
+import { Pill } from "../timeline/pill.js";
+import { Reading } from "../timeline/reading.js";
 import { Reads } from "../timeline/reads.js";
 import { Scroll } from "../timeline/scroll.js";
 import { Typing } from "../timeline/typing.js";
@@ -22,18 +24,15 @@ class Timeline extends HTMLElement {
   #scroll;
   /** @type {number | null} */
   #newAfter = null;
-  #readSeq = 0;
-  // How far the server is known to have it, and whether it still says that the member marked the room unread.
-  #told = 0;
-  #marked = false;
-  #below = 0;
   #gone = false;
 
   room = 0;
   /** @type {HTMLElement} */
   log;
-  /** @type {HTMLElement} */
+  /** @type {Pill} */
   pill;
+  /** @type {Reading} */
+  reading;
   /** @type {Reads} */
   reads;
   /** @type {Typing} */
@@ -51,10 +50,9 @@ class Timeline extends HTMLElement {
     const { room, rev, read, newAfter, changes = "", timeline = "" } = this.dataset;
     this.room = Number(room);
     this.log = need(this, "[data-log]");
-    this.pill = need(this, "[data-pill]");
+    this.pill = new Pill(need(this, "[data-pill]"));
     this.#stop = new AbortController();
-    this.#readSeq = this.#told = Number(read);
-    this.#marked = "marked" in this.dataset;
+    this.reading = new Reading(this.room, Number(read), "marked" in this.dataset);
     this.#newAfter = newAfter === undefined ? null : Number(newAfter);
     this.reads = new Reads("direct" in this.dataset);
     this.typing = new Typing(need(this, "[data-typing]"));
@@ -119,7 +117,7 @@ class Timeline extends HTMLElement {
     this.middle = this.newer = null;
     delete this.dataset.middle;
     this.#scroll.live = true;
-    this.#newAfter ??= this.#readSeq;
+    this.#newAfter ??= this.reading.seq;
   }
 
   /** @param {AbortSignal} signal */
@@ -145,7 +143,7 @@ class Timeline extends HTMLElement {
     outbox.addEventListener("acked", ({ detail }) => detail.frame.room === this.room && this.#apply([detail.frame]), on);
     document.addEventListener("visibilitychange", () => this.#moved(), on);
     document.addEventListener("wb:part-gone", () => this.catchUp.fetch(), on);
-    this.pill.addEventListener("click", () => this.#jump(), on);
+    this.pill.button.addEventListener("click", () => this.#jump(), on);
   }
 
   /** @param {number} person */
@@ -156,24 +154,12 @@ class Timeline extends HTMLElement {
   #opened() {
     this.catchUp.fetch();
     this.middle?.again();
-    if (!this.#unmark() && this.#readSeq > this.#told) this.#tellRead();
-  }
-
-  #tellRead() {
-    return live.send({ type: "read", room: this.room, seq: this.#readSeq });
-  }
-
-  // Opening a room that was marked unread is what the mark was for. Only once: it may be marked again elsewhere.
-  #unmark() {
-    if (!this.#marked || document.visibilityState !== "visible" || !this.#tellRead()) return false;
-    this.#marked = false;
-    document.dispatchEvent(new CustomEvent("wb:unmarked", { detail: { room: this.room } }));
-    return true;
+    this.reading.tellAgain();
   }
 
   /** @param {Frames["read"]} frame */
   #hasRead({ member: reader, seq }) {
-    if (reader === member) this.#told = Math.max(this.#told, seq);
+    if (reader === member) this.reading.heard(seq);
     this.#positions({ [reader]: seq });
   }
 
@@ -212,9 +198,8 @@ class Timeline extends HTMLElement {
    */
   #announce(count, before) {
     this.#newAfter ??= before;
-    this.#below += count;
     this.#change(() => {});
-    this.#pill();
+    this.pill.add(count);
   }
 
   /** @param {string} html */
@@ -276,15 +261,10 @@ class Timeline extends HTMLElement {
   }
 
   #moved() {
-    this.#unmark();
+    this.reading.unmark();
     if (!this.#attentive || this.#gone) return;
-    this.#below = 0;
-    this.#pill();
-    const seq = lastSeq(this.log);
-    if (seq > this.#readSeq) {
-      this.#readSeq = seq;
-      this.#tellRead();
-    }
+    this.pill.clear();
+    this.reading.reach(lastSeq(this.log));
     document.dispatchEvent(new CustomEvent("wb:read", { detail: { room: this.room } }));
   }
 
@@ -294,12 +274,6 @@ class Timeline extends HTMLElement {
     this.#moved();
   }
 
-  #pill() {
-    const label = this.#below === 1 ? text("one_new_message") : text("n_new_messages", { n: this.#below });
-    need(this.pill, "[data-pill-text]").textContent = label;
-    this.pill.hidden = this.#below === 0;
-  }
-
   #leave() {
     if (this.#gone) return;
     this.#gone = true;
@@ -307,11 +281,7 @@ class Timeline extends HTMLElement {
     live.unwatch(this.room);
     document.dispatchEvent(new CustomEvent("wb:room-gone", { detail: { room: this.room } }));
     for (const part of document.querySelectorAll(`live-part[room="${this.room}"]`)) part.remove();
-    const heading = element("h2", { className: "empty__heading" }, text("gone_title"));
-    const sentence = element("p", { className: "empty__text" }, text("gone_text"));
-    const back = element("a", { className: "btn", href: home }, text("to_rooms"));
-    const box = element("div", { className: "empty", role: "alert" }, heading, sentence, back);
-    this.replaceWith(box);
+    this.replaceWith(goneNotice());
   }
 }
 
