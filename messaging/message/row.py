@@ -47,20 +47,24 @@ class MessageRow:
     def read(cls, messages: QuerySet[Message]) -> list[Self]:
         """The rows that a queryset finds."""
         # Read as text: psycopg makes UUIDs and times in Python, which took a third of reading.
-        texts = {"client_id": Cast("client_id", TextField()), "created_at": Cast("created_at", TextField())}
+        texts = {name: Cast(name, TextField()) for name in ("client_id", *TIMES)}
         found = messages.annotate(**{f"{name}_text": text for name, text in texts.items()})
         names = [f"{name}_text" if name in texts else name for name in COLUMNS]
         rows = [dict(zip(COLUMNS, values, strict=True), pk=pk) for pk, *values in found.values_list("pk", *names)]
-        return [cls(**row | {"created_at": dt.datetime.fromisoformat(row["created_at"])}) for row in rows]
+        for row in rows:
+            row |= {name: dt.datetime.fromisoformat(row[name]) for name in TIMES if row[name]}
+        return [cls(**row) for row in rows]
 
     def values(self) -> dict[str, Any]:
         """Its columns for JSON, without the number that the database gives."""
         row = {name: getattr(self, name) for name in COLUMNS}
-        return row | {"created_at": self.created_at.isoformat()}
+        return row | {name: row[name].isoformat() for name in TIMES if row[name]}
 
 
 # The columns but for the primary key. Each has the name of its field.
 COLUMNS = tuple(one.name for one in fields(MessageRow) if one.name not in ("pk", "json"))
+# Those of them that hold a moment.
+TIMES = tuple(name for name in COLUMNS if name.endswith("_at"))
 
 
 @cache

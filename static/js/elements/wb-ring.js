@@ -6,7 +6,7 @@ import { bringToFront, frontDialog, keepInFront } from "../ringing/keep-in-front
 import * as title from "../ringing/title.js";
 import * as tone from "../ringing/ringtone.js";
 import { need } from "../lib/dom.js";
-import { ask, csrfToken } from "../lib/http.js";
+import { post } from "../lib/http.js";
 import { text } from "../lib/page.js";
 
 const EVERY = 5_000;
@@ -140,7 +140,7 @@ class Ring extends HTMLElement {
   async #decline(ring, address) {
     this.#put(ring, Infinity);
     try {
-      await ask(address, { method: "POST", accept: "application/json", headers: { "X-CSRFToken": csrfToken() } });
+      await post(address);
     } catch {
       this.#put(ring, 0);
     }
