@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -14,6 +15,9 @@ from accounts.addresses import plain
 from accounts.models import Company, User
 from accounts.signals import member_changed
 from federation.actions.switch import set_external_connection
+from messaging.actions.send import Draft, send_message, send_messages
+from messaging.message.row import MessageRow
+from messaging.models import Room
 
 PASSWORD = "worksbridge-demo"
 
@@ -95,3 +99,14 @@ def signed_in(member: User) -> Client:
     client = Client()
     client.force_login(member, backend="accounts.backends.Backend")
     return client
+
+
+def say(room: Room, author: User, body: str = "Hello") -> MessageRow:
+    """`author` writes in the room."""
+    return send_message(Draft(room.pk, author.pk, uuid4(), body))
+
+
+def say_all(room: Room, author: User, *bodies: str) -> list[MessageRow]:
+    """The same several times, in one go."""
+    outcomes = send_messages([Draft(room.pk, author.pk, uuid4(), body) for body in bodies])
+    return [one for one in outcomes if isinstance(one, MessageRow)]

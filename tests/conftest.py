@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from django.test import TransactionTestCase
 from xdist.remote import Producer
 
+from messaging.actions.rooms import open_direct_room
+from messaging.models import Room
 from tests import scheduling
 from tests.cast import Cast, make_cast
 from tests.depth import SEED, told
@@ -124,3 +126,9 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     """The cast of every test."""
     request.getfixturevalue("db" if "transactional_db" not in request.fixturenames else "transactional_db")
     return _cast()
+
+
+@pytest.fixture
+def room(cast: Cast) -> Room:
+    """The 1:1 room of Kim (alpha) and Sato (beta)."""
+    return open_direct_room(member=cast.kim, other=cast.sato)

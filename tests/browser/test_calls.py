@@ -22,11 +22,6 @@ Someone = Callable[..., Person]
 
 
 @pytest.fixture
-def room(cast: Cast) -> Room:
-    return open_direct_room(member=cast.kim, other=cast.sato)
-
-
-@pytest.fixture
 def two(cast: Cast, someone: Someone, room: Room) -> tuple[Person, Person]:
     return caller(someone, cast.kim, room.pk), caller(someone, cast.sato, room.pk)
 

@@ -1,18 +1,14 @@
 """A conversation at the screen: writing, reading, trouble on the way."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import User
-from messaging.actions.rooms import open_direct_room
-from messaging.actions.send import Draft, send_messages
 from messaging.models import Message, Room
 from tests.browser.conftest import SLOW, Person
-from tests.cast import Cast
+from tests.cast import Cast, say_all
 from tests.live.web import WebProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,15 +20,6 @@ def box(page: Page) -> Locator:
 
 def log(page: Page) -> Locator:
     return page.get_by_role("log", name="Messages")
-
-
-def say(room: Room, author: User, *bodies: str) -> None:
-    send_messages([Draft(room.pk, author.pk, uuid4(), body) for body in bodies])
-
-
-@pytest.fixture
-def room(cast: Cast) -> Room:
-    return open_direct_room(member=cast.kim, other=cast.sato)
 
 
 def test_enter_sends_shift_enter_breaks_and_an_input_method_is_respected(
@@ -108,7 +95,7 @@ def test_too_long_a_message_is_refused_with_the_reason_and_kept(
 
 def test_unread_count_divider_read_state_and_typing(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
     kim, sato = someone(), someone()
-    say(room, cast.sato, "one", "two", "three")
+    say_all(room, cast.sato, "one", "two", "three")
     page = kim.sign_in(cast.kim.email)
     row = page.get_by_role("list", name="Message rooms").get_by_role("listitem").filter(has_text="Sato Yui")
     expect(row).to_contain_text("3")
@@ -122,7 +109,7 @@ def test_unread_count_divider_read_state_and_typing(cast: Cast, room: Room, some
 
 
 def test_earlier_messages_come_on_scrolling_up(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
-    say(room, cast.sato, *(f"Number {n}." for n in range(1, 131)))
+    say_all(room, cast.sato, *(f"Number {n}." for n in range(1, 131)))
     page = someone().sign_in(cast.kim.email, f"/messages/{room.pk}/")
     for _ in range(12):
         page.mouse.move(900, 400)
@@ -146,7 +133,7 @@ def test_new_opens_a_room_with_a_colleague_and_with_a_contact(cast: Cast, someon
 
 
 def test_without_scripts_one_reads_and_sends(cast: Cast, room: Room, someone: Callable[..., Person]) -> None:
-    say(room, cast.sato, *(f"Number {n}." for n in range(1, 61)), "Can you read this?")
+    say_all(room, cast.sato, *(f"Number {n}." for n in range(1, 61)), "Can you read this?")
     page = someone(java_script_enabled=False).sign_in(cast.kim.email, f"/messages/{room.pk}/")
     expect(log(page).get_by_text("Can you read this?")).to_be_visible()
     box(page).fill("Yes, without scripts.")
@@ -161,7 +148,7 @@ def test_without_scripts_one_reads_and_sends(cast: Cast, room: Room, someone: Ca
 def test_no_page_is_wider_than_its_screen(
     cast: Cast, room: Room, someone: Callable[..., Person], width: int, scheme: str
 ) -> None:
-    say(room, cast.sato, "x" * 400, "https://example.com/" + "y" * 300, "한글 " * 80)
+    say_all(room, cast.sato, "x" * 400, "https://example.com/" + "y" * 300, "한글 " * 80)
     person = someone(viewport={"width": width, "height": 844}, color_scheme=scheme)
     person.sign_in(cast.kim.email)
     for path in (f"/messages/{room.pk}/", "/messages/", "/contacts/", "/contacts/add/", "/profile/", "/notifications/"):

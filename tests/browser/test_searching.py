@@ -2,25 +2,18 @@
 
 import time
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import User
 from messaging.actions.rooms import open_direct_room
-from messaging.actions.send import Draft, send_messages
 from messaging.models import Message, Room, SearchEntry
 from tests.browser.accessibility import grave_faults
 from tests.browser.conftest import SLOW, Person
-from tests.cast import Cast
+from tests.cast import Cast, say_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = ("color-contrast", "link-name", "list", "listitem", "aria-allowed-attr", "scrollable-region-focusable")
-
-
-def say(room: Room, author: User, *bodies: str) -> None:
-    send_messages([Draft(room.pk, author.pk, uuid4(), body) for body in bodies])
 
 
 def log(page: Page) -> Locator:
@@ -39,9 +32,9 @@ def shown(page: Page) -> list[int]:
 @pytest.fixture
 def room(cast: Cast) -> Room:
     room = open_direct_room(member=cast.kim, other=cast.sato)
-    say(room, cast.sato, *(f"Number {n}." for n in range(1, 81)))
-    say(room, cast.sato, "내일 서울에서 만나요")
-    say(room, cast.sato, *(f"Number {n}." for n in range(82, 201)))
+    say_all(room, cast.sato, *(f"Number {n}." for n in range(1, 81)))
+    say_all(room, cast.sato, "내일 서울에서 만나요")
+    say_all(room, cast.sato, *(f"Number {n}." for n in range(82, 201)))
     return room
 
 

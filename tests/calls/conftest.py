@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from messaging.actions.groups import create_group_room
-from messaging.actions.rooms import open_direct_room
 from messaging.models import Room
 from tests.calls.ring import without_media_servers
 from tests.cast import Cast
@@ -15,12 +14,6 @@ from tests.cast import Cast
 def no_media_servers(settings: Any) -> None:
     """No TURN and no Janus, whatever runs beside the tests."""
     without_media_servers(settings)
-
-
-@pytest.fixture
-def room(cast: Cast) -> Room:
-    """The 1:1 room of Kim (alpha) and Sato (beta)."""
-    return open_direct_room(member=cast.kim, other=cast.sato)
 
 
 @pytest.fixture

@@ -61,12 +61,6 @@ def start_web(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator
         process.stop()
 
 
-@pytest.fixture
-def room(cast: Cast) -> Room:
-    """The 1:1 room of Kim (alpha) and Sato (beta)."""
-    return open_direct_room(member=cast.kim, other=cast.sato)
-
-
 class Page:
     """A page of a member with its socket: what it sends, and all it has heard."""
 

@@ -3,7 +3,6 @@
 import io
 import re
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,9 +23,8 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.masters import make_master
-from messaging.actions.send import Draft, send_message
 from messaging.models import Membership, Message, Room
-from tests.cast import Cast, make_member, make_members, signed_in
+from tests.cast import Cast, make_member, make_members, say, signed_in
 from tests.decisions import set_member_grant
 from tests.words import words_of
 
@@ -41,10 +39,6 @@ def friends(cast: Cast) -> Cast:
     for person in (cast.sato, cast.ito, cast.tran):
         add_external_contact(member=cast.kim, person=person)
     return cast
-
-
-def say(room: Room, author: User, text: str) -> Message:
-    return send_message(Draft(room.pk, author.pk, uuid4(), text))
 
 
 def create(client: Client, people: list[User], **fields: Any) -> HttpResponse:

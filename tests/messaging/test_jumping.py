@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,22 +10,17 @@ from contacts.actions.add import add_external_contact
 from contacts.actions.block import block_external_user
 from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
-from messaging.actions.send import Draft, send_messages
 from messaging.models import Room
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, say_all, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def say(room: Room, author: Any, *bodies: str) -> None:
-    send_messages([Draft(room.pk, author.pk, uuid4(), body) for body in bodies])
 
 
 @pytest.fixture
 def room(cast: Cast) -> Room:
     add_external_contact(member=cast.kim, person=cast.sato)
     made = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Osaka launch")
-    say(made, cast.sato, *(f"Number {n}" for n in range(2, 151)))
+    say_all(made, cast.sato, *(f"Number {n}" for n in range(2, 151)))
     return made
 
 
@@ -90,7 +84,7 @@ def plain(client: Client, address: str, **query: Any) -> tuple[int, str]:
 
 def test_i01_a_message_one_may_not_see_opens_the_room_as_one_that_is_not_there(cast: Cast, room: Room) -> None:
     block_external_user(member=cast.kim, person=cast.sato)
-    say(room, cast.sato, "withheld")
+    say_all(room, cast.sato, "withheld")
     add_members(master=cast.kim, room_id=room.pk, people=[cast.admin_alpha])
     kim, newcomer = signed_in(cast.kim), signed_in(cast.admin_alpha)
     address = f"/messages/{room.pk}/"

@@ -3,7 +3,6 @@
 import re
 import threading
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -18,7 +17,6 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.rooms import open_direct_room
-from messaging.actions.send import Draft, send_messages
 from messaging.message.row import MessageRow
 from messaging.models import Message, Room, SearchEntry, SearchHead
 from messaging.rates import SEARCH_RATE
@@ -27,15 +25,11 @@ from messaging.search.matches import find_messages
 from messaging.search.query import parse
 from messaging.search.stale_rooms import StaleRooms, behind, stale_rooms
 from messaging.text import to_html
-from tests.cast import Cast, make_member, signed_in
+from tests.cast import Cast, make_member, say_all, signed_in
 from tests.words import words_of
 
 pytestmark = pytest.mark.django_db
 SEARCH = "/messages/search/"
-
-
-def say(room: Room, author: User, *bodies: str) -> list[Message]:
-    return send_messages([Draft(room.pk, author.pk, uuid4(), body) for body in bodies])
 
 
 def index() -> None:
@@ -77,7 +71,7 @@ def told(request: pytest.FixtureRequest) -> Any:
 
 def test_a_member_finds_messages_in_each_language_newest_first(cast: Cast, room: Room, told: Any) -> None:
     said = ["내일 서울에서 회의", "明日の会議は東京", "明天下午开会", "The Quarterly report", "서울역 앞"]
-    say(room, cast.sato, *said)
+    say_all(room, cast.sato, *said)
     told()
     for text, bodies in {
         "서울": [said[4], said[0]],
@@ -93,7 +87,7 @@ def test_a_member_finds_messages_in_each_language_newest_first(cast: Cast, room:
 
 
 def test_i03_i04_strangers_and_former_members_find_nothing(cast: Cast, room: Room, told: Any) -> None:
-    say(room, cast.kim, "비밀 secret")
+    say_all(room, cast.kim, "비밀 secret")
     told()
     for member in (cast.ito, cast.tran, cast.admin_alpha, cast.admin_beta, cast.operator):
         assert found(member, "비밀") == []
@@ -106,7 +100,7 @@ def test_i03_i04_strangers_and_former_members_find_nothing(cast: Cast, room: Roo
 def test_i01_the_answer_for_what_one_may_not_see_is_that_for_what_nobody_said(
     cast: Cast, room: Room, told: Any
 ) -> None:
-    say(room, cast.kim, "xylophone")
+    say_all(room, cast.kim, "xylophone")
     told()
     client = signed_in(cast.ito)
     hidden = client.get(SEARCH, {"q": "xylophone"}).content.decode()
@@ -117,9 +111,9 @@ def test_i01_the_answer_for_what_one_may_not_see_is_that_for_what_nobody_said(
 
 
 def test_i03_what_was_said_before_one_could_see_it_is_not_found(cast: Cast, room: Room, told: Any) -> None:
-    say(room, cast.kim, "early 서울")
+    say_all(room, cast.kim, "early 서울")
     add_members(master=cast.kim, room_id=room.pk, people=[cast.admin_alpha])
-    edit(say(room, cast.kim, "late 부산")[0], "late 서울")
+    edit(say_all(room, cast.kim, "late 부산")[0], "late 서울")
     told()
     assert found(cast.admin_alpha, "서울") == ["late 서울"]
     edit_room(master=cast.kim, room_id=room.pk, newcomers="all")
@@ -129,9 +123,9 @@ def test_i03_what_was_said_before_one_could_see_it_is_not_found(cast: Cast, room
 
 
 def test_i15_what_a_blocked_person_wrote_is_not_found_by_whoever_blocked(cast: Cast, room: Room, told: Any) -> None:
-    say(room, cast.sato, "before 서울")
+    say_all(room, cast.sato, "before 서울")
     block_external_user(member=cast.kim, person=cast.sato)
-    say(room, cast.sato, *["after 서울"] * 70)
+    say_all(room, cast.sato, *["after 서울"] * 70)
     told()
     assert found(cast.kim, "서울") == ["before 서울"]
     assert find_messages(cast.kim, parse("서울")).before is None
@@ -139,7 +133,7 @@ def test_i15_what_a_blocked_person_wrote_is_not_found_by_whoever_blocked(cast: C
 
 
 def test_i23_an_edited_message_is_found_by_what_it_says_now(cast: Cast, room: Room, told: Any) -> None:
-    message = say(room, cast.sato, "아침 회의")[0]
+    message = say_all(room, cast.sato, "아침 회의")[0]
     index()
     edit(message, "저녁 회의")
     told()
@@ -158,8 +152,8 @@ def test_system_messages_are_not_found(cast: Cast, room: Room, told: Any) -> Non
 def test_more_comes_page_by_page_without_gaps(cast: Cast, room: Room, told: Any) -> None:
     other = open_direct_room(member=cast.kim, other=cast.lee)
     for number in range(22):
-        say(room, cast.sato, f"report {number}a")
-        say(other, cast.lee, f"report {number}b", "noise")
+        say_all(room, cast.sato, f"report {number}a")
+        say_all(other, cast.lee, f"report {number}b", "noise")
     told()
     client = signed_in(cast.kim)
     numbers, address = [], f"{SEARCH}?q=report"
@@ -172,7 +166,7 @@ def test_more_comes_page_by_page_without_gaps(cast: Cast, room: Room, told: Any)
 
 
 def test_a_hit_shows_room_person_company_and_words_safely_and_leads_to_its_place(cast: Cast, room: Room) -> None:
-    message = say(room, cast.sato, "<b>서울</b> & <script>alert(1)</script>")[0]
+    message = say_all(room, cast.sato, "<b>서울</b> & <script>alert(1)</script>")[0]
     index()
     page = signed_in(cast.kim).get("/messages/", {"q": "서울", "filter": "external"}).content.decode()
     hits = page[page.index('id="found-heading"') :]
@@ -223,11 +217,13 @@ def test_the_number_of_queries_does_not_grow(cast: Cast) -> None:
 
     client = signed_in(cast.kim)
     for number in range(3):
-        say(open_direct_room(member=cast.kim, other=make_member(cast.alpha, f"Colleague {number}")), cast.kim, "report")
+        say_all(
+            open_direct_room(member=cast.kim, other=make_member(cast.alpha, f"Colleague {number}")), cast.kim, "report"
+        )
     few = count()
     for number in range(20):
         other = make_member(cast.alpha, f"Colleague 1{number}")
-        say(open_direct_room(member=cast.kim, other=other), other, *["report"] * 3)
+        say_all(open_direct_room(member=cast.kim, other=other), other, *["report"] * 3)
     assert count() <= few + 1
     index()
     assert count() <= few + 1
@@ -235,8 +231,8 @@ def test_the_number_of_queries_does_not_grow(cast: Cast) -> None:
 
 def test_the_index_catches_up_with_all_rooms_and_then_rests(cast: Cast, room: Room) -> None:
     other = open_direct_room(member=cast.kim, other=cast.lee)
-    say(room, cast.sato, *["text"] * 250)
-    say(other, cast.lee, *["text"] * 30)
+    say_all(room, cast.sato, *["text"] * 250)
+    say_all(other, cast.lee, *["text"] * 30)
     rooms = {room.pk, other.pk}
     assert set(behind(10)) == rooms
     # Who is least behind comes first: what was just said does not wait for a room with much to read.
@@ -253,7 +249,7 @@ def test_the_index_catches_up_with_all_rooms_and_then_rests(cast: Cast, room: Ro
 
 
 def test_long_messages_are_indexed_few_at_a_time(cast: Cast, room: Room) -> None:
-    say(room, cast.sato, *["가" * 10_000] * 7)
+    say_all(room, cast.sato, *["가" * 10_000] * 7)
     unfinished, read = index_rooms([room.pk])
     # The system message that says who made the room is one of them.
     assert (unfinished, read) == ({room.pk}, 6)
@@ -274,7 +270,7 @@ def test_what_is_said_here_is_noted_after_commit(cast: Cast, room: Room) -> None
     index()
     noted = StaleRooms()
     noted.take(1)
-    say(room, cast.sato, "text")
+    say_all(room, cast.sato, "text")
     assert stale_rooms.take(10) == [room.pk]
     # Whatever nobody noted is found by the sweep.
     assert StaleRooms().take(10) == [room.pk]
@@ -291,7 +287,7 @@ def test_processes_at_once_index_each_message_once(cast: Cast, room: Room) -> No
     def write() -> None:
         for number in range(6):
             for one in rooms:
-                say(one, cast.kim, *[f"text {number}"] * 3)
+                say_all(one, cast.kim, *[f"text {number}"] * 3)
         writing.set()
         connection.close()
 

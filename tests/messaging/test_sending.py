@@ -17,18 +17,9 @@ from messaging.actions.leaving import leave_room
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_message, send_messages
 from messaging.models import Message, Room
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, say, signed_in
 from tests.words import words_of
 from worksbridge.errors import NotFound, Refused, WorksBridgeError
-
-
-def say(room: Room, author: object, body: str = "Hello") -> Message:
-    return send_message(Draft(room.pk, author.pk, uuid4(), body))
-
-
-@pytest.fixture
-def room(cast: Cast) -> Room:
-    return open_direct_room(member=cast.kim, other=cast.sato)
 
 
 @pytest.mark.django_db
