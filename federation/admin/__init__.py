@@ -2,7 +2,9 @@
 
 from federation.admin.companies import SuspendableCompanyAdmin
 from federation.admin.connection import ExternalPolicyAdmin
-from federation.admin.grants import GrantActions, GrantedDepartmentAdmin, GrantedMemberAdmin
+from federation.admin.grant_actions import GrantActions
+from federation.admin.granted_departments import GrantedDepartmentAdmin
+from federation.admin.granted_members import GrantedMemberAdmin
 
 __all__ = [
     "ExternalPolicyAdmin",

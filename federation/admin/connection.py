@@ -1,6 +1,7 @@
 """The External connection page: one company's side, and what it has to do with others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -38,6 +39,7 @@ ANSWERS: dict[str, Callable[..., object]] = {
     "decline": decline_request,
     "withdraw": withdraw_request,
 }
+UNDONE = gettext_lazy("Undone. What this closing had ended is back, but for calls, as far as the other side allows it.")
 Page = Callable[[HttpRequest, ExternalPolicy], HttpResponse]
 
 
@@ -169,17 +171,12 @@ class ExternalPolicyAdmin(OwnCompany):
                 hidden=[("closing", request.POST.get("closing", ""))],
                 undoable=False,
             )
-
-            def act() -> None:
+            with _saying_why_not(request):
                 number = _number(request, "closing")
-                undo_closing(company=policy.company, closing_id=number, actor=member_of(request))
-
-            def do() -> None:
-                nonlocal page
+                act = partial(undo_closing, company=policy.company, closing_id=number, actor=member_of(request))
                 page = confirmed(request, policy.company, act, asked, self.admin_site.each_context(request))
-
-            done = _("Undone. What this closing had ended is back, but for calls, as far as the other side allows it.")
-            _said(request, do, done, unless=lambda: page is not None)
+                if page is None:
+                    messages.success(request, UNDONE)
         return page or redirect(side_page(policy.pk))
 
     def ask(self, request: HttpRequest, policy: ExternalPolicy) -> HttpResponse:
@@ -227,13 +224,11 @@ class ExternalPolicyAdmin(OwnCompany):
                 request, _("Your company's external connection is off: nothing opens before you switch it on.")
             )
         if request.method == "POST" and act is not None:
-            _said(
-                request,
-                lambda: act(company=policy.company, request_id=_number(request, "request"), actor=member_of(request)),
-                _("Done. The other company's administrators are told.")
-                if act is not withdraw_request
-                else _("The request is withdrawn."),
-            )
+            with _saying_why_not(request):
+                act(company=policy.company, request_id=_number(request, "request"), actor=member_of(request))
+                withdrawn = act is withdraw_request
+                done = _("Done. The other company's administrators are told.")
+                messages.success(request, _("The request is withdrawn.") if withdrawn else done)
         return redirect(side_page(policy.pk))
 
 
@@ -242,19 +237,15 @@ def _number(request: HttpRequest, name: str) -> int:
     return whole_number(request.POST.get(name, ""), name)
 
 
-def _said(
-    request: HttpRequest, act: Callable[[], object], done: str, unless: Callable[[], bool] = lambda: False
-) -> None:
-    """Do it and say so (unless it turned out that something has to be agreed to first), or say why not."""
+@contextmanager
+def _saying_why_not(request: HttpRequest) -> Iterator[None]:
+    """What cannot be done inside is said on the next page."""
     try:
-        act()
+        yield
     except NotFound:
         messages.error(request, _("That is no longer there. Somebody else may have dealt with it."))
     except WorksBridgeError as error:
         messages.error(request, str(error))
-    else:
-        if not unless():
-            messages.success(request, done)
 
 
 def _undoable(policy: ExternalPolicy) -> list[Closing]:

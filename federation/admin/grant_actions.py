@@ -14,17 +14,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.actions.members import deactivate_member
-from accounts.admin import DepartmentAdmin, MemberAdmin
-from accounts.admin.parts import status
-from accounts.models import Company, Department, User
+from accounts.models import Company, Department
 from accounts.requests import member_of
 from federation.actions.links import policy_of
 from federation.actions.switch import grant_members, withdraw_members
 from federation.addresses import side_page
-from federation.admin.moves import AsksBeforeMoves
 from federation.admin.preview import Asked, confirmed
-from federation.models import Availability, ExternalPolicy, MemberGrant
+from federation.models import ExternalPolicy, MemberGrant
 from worksbridge.errors import Refused, WorksBridgeError
 
 # The nearest of the departments above one that is chosen.
@@ -134,7 +130,8 @@ class GrantActions(admin.ModelAdmin):
             self.message_user(request, self.still_chosen(len(still), names), messages.WARNING)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first of the names, and that there are more."""
     return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
@@ -146,137 +143,3 @@ def _now_chosen(count: int) -> str:
 def _no_longer_chosen(count: int) -> str:
     text = ngettext("%d is no longer chosen.", "%d are no longer chosen.", count)
     return text % count if count else _("None of them was chosen.")
-
-
-class HasExternal(admin.SimpleListFilter):
-    """Who has external connection now."""
-
-    title = gettext_lazy("external connection")
-    parameter_name = "external"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", gettext_lazy("Available")), ("no", gettext_lazy("Not available"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        available = {"yes": True, "no": False}.get(self.value() or "")
-        return queryset if available is None else queryset.filter(has_external=available)
-
-
-admin.site.unregister(User)
-admin.site.unregister(Department)
-
-
-@admin.register(User)
-class GrantedMemberAdmin(GrantActions, AsksBeforeMoves, MemberAdmin):
-    """Members, with their grant."""
-
-    actions = [*MemberAdmin.actions, "allow_external", "withdraw_external"]
-    list_display = [*MemberAdmin.list_display, "external"]
-    list_filter = [*MemberAdmin.list_filter, HasExternal]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        live = Availability.objects.live().filter(member=OuterRef("pk"))
-        return super().get_queryset(request).annotate(has_external=Exists(live))
-
-    @admin.display(description=gettext_lazy("external connection"), ordering="has_external")
-    def external(self, member: User) -> str:
-        """Whether external connection is available to the member now."""
-        if getattr(member, "has_external", False):
-            return status("open", _("Available"))
-        return status("plain", _("Not available"))
-
-    def still_through(self, rows: Sequence[User]) -> list[str]:
-        """Through which departments members have it still. Two queries."""
-        live = Availability.objects.live().filter(member__in=rows)
-        inside = list(live.order_by("member").values_list("member__department", flat=True))
-        found = with_choice(Department.objects.filter(pk__in={pk for pk in inside if pk is not None}))
-        chosen = {
-            pk: name if is_chosen else above
-            for pk, name, is_chosen, above in found.values_list("pk", "name", "is_chosen", "chosen_with")
-        }
-        return [chosen[pk] for pk in inside if chosen.get(pk)]
-
-    def still_chosen(self, count: int, names: Sequence[str]) -> str:
-        """Members, and their departments."""
-        if len(names) > 1:
-            text = _("%(count)d of them still have it through their departments %(names)s: withdraw it there.")
-        else:
-            text = ngettext(
-                "%(count)d of them still has it through their department %(names)s: withdraw it there.",
-                "%(count)d of them still have it through their department %(names)s: withdraw it there.",
-                count,
-            )
-        return text % {"count": count, "names": _listed(names)}
-
-    @admin.action(description=gettext_lazy("Deactivate"))
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        """Sign them out and end their rights; what that ends is shown before."""
-        actor = member_of(request)
-        members = list(queryset.exclude(pk=actor.pk).filter(is_superuser=False, is_active=True).order_by("pk"))
-        if not members:
-            self.message_user(
-                request,
-                _("Nobody was deactivated: whom you chose is deactivated already, or it is your own account."),
-                messages.WARNING,
-            )
-            return None
-        names = ", ".join(str(member) for member in members[:5]) + (" …" if len(members) > 5 else "")  # noqa: PLR2004
-        try:
-            page = self._agreed(
-                request,
-                None if request.user.is_superuser else actor.company,
-                lambda: [deactivate_member(member=member, actor=actor) for member in members],
-                _("Deactivate %s?") % names,
-                _("Deactivate now"),
-                text=_("They are signed out everywhere, and their places as Group Master pass on. At once:"),
-                ask_always=True,
-                about=",".join(str(member.pk) for member in members),
-                undoable=False,
-            )
-        except WorksBridgeError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return None
-        if page is None:
-            done = ngettext("%d member was deactivated.", "%d members were deactivated.", len(members))
-            self.message_user(request, done % len(members), messages.SUCCESS)
-        return page
-
-
-@admin.register(Department)
-class GrantedDepartmentAdmin(GrantActions, AsksBeforeMoves, DepartmentAdmin):
-    """Departments, with their grant, which holds for those below them too."""
-
-    grant_kind = "departments"
-    place = "parent_id"
-    actions = ["allow_external", "withdraw_external"]
-    list_display = [*DepartmentAdmin.list_display, "external"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_choice(super().get_queryset(request))
-
-    @admin.display(description=gettext_lazy("external connection"))
-    def external(self, department: Department) -> str:
-        """Whether the department is chosen: by itself, or with one above it."""
-        if getattr(department, "is_chosen", False):
-            return status("open", _("Chosen"))
-        above = getattr(department, "chosen_with", None)
-        return status("open", _("Chosen with %s") % above) if above else ""
-
-    def still_through(self, rows: Sequence[Department]) -> list[str]:
-        """With which departments above them departments are chosen still. One query."""
-        found = with_choice(Department.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
-        return [name for name in found.values_list("chosen_with", flat=True) if name]
-
-    def still_chosen(self, count: int, names: Sequence[str]) -> str:
-        """Departments, and those above them."""
-        text = ngettext(
-            "%(count)d of them still has it through %(names)s above it: withdraw it there.",
-            "%(count)d of them still have it through %(names)s above them: withdraw it there.",
-            count,
-        )
-        return text % {"count": count, "names": _listed(names)}
-
-    def delete_model(self, request: HttpRequest, obj: Department) -> None:
-        """What was granted to it goes with it, and the log says so."""
-        withdraw_members(company=obj.company, departments=[obj], actor=member_of(request))
-        super().delete_model(request, obj)
