@@ -10,10 +10,10 @@ from messaging.models import Room
 from worksbridge.errors import BadRequest, NotFound
 
 
-def call_of(member: User, call_id: int) -> Call:
-    """The call, if `member` may know of it. Raises NotFound otherwise, whether or not it exists."""
+def call_of(member_id: int, call_id: int) -> Call:
+    """The call, if the member may know of it. Raises NotFound otherwise, whether or not it exists."""
     rooms = ("room__hosting_company", "room__low__company", "room__high__company", "started_by__company")
-    call = Call.objects.known_to(member).select_related(*rooms).filter(pk=call_id).first()
+    call = Call.objects.known_to(member_id).select_related(*rooms).filter(pk=call_id).first()
     if call is None:
         raise NotFound
     return call
@@ -29,11 +29,11 @@ def locked_call(member: User, call_id: int) -> Call:
 
     The room's row is the gate for calls as for messages: who closes a room, or puts somebody out, holds it.
     """
-    found = call_of(member, call_id)
+    found = call_of(member.pk, call_id)
     room = locked_room(member, found.room_id)
     call = lock(found.pk)
     # Asked after the lock: it may have become theirs no more.
-    if not Call.objects.known_to(member).filter(pk=call.pk).exists():
+    if not Call.objects.known_to(member.pk).filter(pk=call.pk).exists():
         raise NotFound
     call.room = room
     return call

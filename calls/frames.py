@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from accounts.models import User
 from calls.actions.status import set_status
 from calls.presence import Heartbeat, note
 from calls.signalling import page_of, relay
@@ -35,7 +34,7 @@ def _status(member_id: int, frame: dict[str, Any]) -> None:
     if not all(isinstance(value, bool) for value in switched.values()):
         raise BadFrame
     set_status(
-        member=User(pk=member_id),
+        member_id=member_id,
         call_id=number(frame, "call"),
         device=page_of(frame, "device"),
         mic=switched["mic"] is True,

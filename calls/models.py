@@ -16,14 +16,14 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Those that have not ended."""
         return self.filter(ended_at=None)
 
-    def known_to(self, member: User) -> Self:
+    def known_to(self, member_id: int) -> Self:
         """Those of rooms the member is in now, without the rings that are withheld from them.
 
         Of the time before they joined a room they know no calls that had ended by then.
         """
-        inside = Membership.objects.live().filter(room=OuterRef("room"), member=member)
+        inside = Membership.objects.live().filter(room=OuterRef("room"), member=member_id)
         there = inside.filter(joined_at__lte=OuterRef("ended_at"))
-        withheld = Participant.objects.filter(call=OuterRef("pk"), member=member, withheld=True)
+        withheld = Participant.objects.filter(call=OuterRef("pk"), member=member_id, withheld=True)
         return self.filter(Exists(inside), Q(ended_at=None) | Exists(there), ~Exists(withheld))
 
 

@@ -73,7 +73,7 @@ class ExternalMembershipAdmin(OwnCompany):
 
     @admin.action(description=_("Exclude from the room"), permissions=["view"])
     def exclude_from_room(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
-        """Take the members out; who leaves which room is shown before. The others see a line that says so."""
+        """Take the members out; who leaves which room is shown before. The others read that in the room."""
         chosen = list(queryset.order_by("room__name", "room_id", "member__name", "pk"))
         if not chosen:
             self.message_user(request, _("They are in these rooms no more."), messages.WARNING)
@@ -99,8 +99,8 @@ class ExternalMembershipAdmin(OwnCompany):
             **self.admin_site.each_context(request),
             "title": ngettext("Exclude %d member?", "Exclude %d members?", people) % people,
             "text": _(
-                "They can read nothing of the room any more, and a call in it ends for them. The others see a line "
-                "that says so. At once these leave:"
+                "They can read nothing of the room any more, and a call in it ends for them. The others read in the "
+                "room that they were excluded. At once these leave:"
             ),
             "effects": _leaving(chosen),
             "confirm": _("Exclude now"),

@@ -1,7 +1,7 @@
 """Ending calls for those whose right to be in them has ended, in the transaction that ends it.
 
-The rooms are locked by whoever puts people out of them. Lines are written after that transaction: it has the rooms'
-revisions in its hands.
+The rooms are locked by whoever puts people out of them. What the rooms keep is written after that transaction: it has
+their revisions in its hands.
 """
 
 from collections import defaultdict

@@ -47,7 +47,7 @@ def join_call(*, member: User, call_id: int, device: Device, move: bool = False)
     With `move` it is taken over from another page of theirs. Raises
     NotFound, Over for a late answer, Elsewhere, InCall, Full with the reason, Refused, and janus.Unavailable.
     """
-    if _needs_janus(call_of(member, call_id), member):
+    if _needs_janus(call_of(member.pk, call_id), member):
         give_back_connection()
         janus.ensure_room(call_id)
     return _join(member=member, call_id=call_id, device=device, move=move)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from accounts.models import User
 from calls.access import call_of, lock
 from calls.actions.changes import Change
 from calls.models import Participant
@@ -11,14 +10,14 @@ from worksbridge.transactions import retried
 
 
 @retried
-def set_status(*, member: User, call_id: int, device: UUID, mic: bool, camera: bool, screen: bool) -> None:
-    """Microphone, camera and screen of `member` are on or off. Raises NotFound unless this page is in the call."""
+def set_status(*, member_id: int, call_id: int, device: UUID, mic: bool, camera: bool, screen: bool) -> None:
+    """Microphone, camera and screen of the member are on or off. Raises NotFound unless this page is in the call."""
     # Only the call is locked: nobody comes or goes by it.
-    call = call_of(member, call_id)
+    call = call_of(member_id, call_id)
     room, call = call.room, lock(call.pk)
     call.room = room
     change = Change(call)
-    one = change.of(member.pk)
+    one = change.of(member_id)
     if call.ended_at is not None or one is None or one.state != Participant.State.JOINED or one.device != device:
         raise NotFound
     if (one.mic, one.camera, one.screen) == (mic, camera, screen):

@@ -1,4 +1,4 @@
-"""After a call: its line in the room, and a notice to who missed it."""
+"""After a call: what the room keeps of it, and a notice to who missed it."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _

@@ -49,14 +49,14 @@ def room_call(request: MemberRequest, room: int) -> HttpResponse:
 def state(request: MemberRequest, pk: int) -> JsonResponse:
     """How the call stands."""
     limit(f"call-state:{request.user.pk}", LOOK_RATE)
-    return JsonResponse(snapshot(call_of(request.user, pk)))
+    return JsonResponse(snapshot(call_of(request.user.pk, pk)))
 
 
 @login_required
 @require_GET
 def media(request: MemberRequest, pk: int) -> JsonResponse:
     """How this page's media find their way, for a page that is in the call."""
-    call = call_of(request.user, pk)
+    call = call_of(request.user.pk, pk)
     device = device_of(request.GET.get("device"))
     limit(f"media:{request.user.pk}", LOOK_RATE)
     feed = feed_of(call, request.user, device)

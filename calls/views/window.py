@@ -36,7 +36,7 @@ def new(request: MemberRequest) -> HttpResponse:
 @require_GET
 def call(request: MemberRequest, pk: int) -> HttpResponse:
     """The window of a call: `answer` says how it was answered in the page that rang."""
-    found = call_of(request.user, pk)
+    found = call_of(request.user.pk, pk)
     answer = request.GET.get("answer", "")
     auto = answer if answer in ("voice", "video") and _from_here(request) else ""
     context = _context(request.user, found.room) | {"call": snapshot(found), "kind": found.kind, "auto": auto}

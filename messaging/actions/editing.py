@@ -69,7 +69,7 @@ def edit_room(
     photo: ContentFile | None = None,
     remove_photo: bool = False,
 ) -> Room:
-    """Change what is given of a room's name, description, photo and newcomers' history; a line says what changed.
+    """Change what is given of a room's name, description, photo and newcomers' history, and say what changed.
 
     What stays the same is not mentioned. Raises NotFound for a stranger, Refused for a member who is not Master.
     """

@@ -15,7 +15,7 @@ from messaging.signals import room_frozen
 
 
 def freeze_direct_rooms(rooms: Sequence[Room], right: AccessEnd) -> None:
-    """Freeze these locked 1:1 rooms, with a line in each, and tell both sides."""
+    """Freeze these locked 1:1 rooms, with a system message in each, and tell both sides."""
     if not rooms:
         return
     frozen = Room.objects.filter(pk__in=[room.pk for room in rooms])

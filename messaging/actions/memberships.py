@@ -17,7 +17,7 @@ from messaging.models import Membership, Room
 from messaging.signals import membership_ended, room_frozen
 from worksbridge.live.push import push
 
-# The room's revision before the lines about those who go.
+# The room's revision before the system messages about those who go.
 _REV = Room.objects.filter(pk=OuterRef("room")).values("rev")
 
 

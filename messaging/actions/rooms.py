@@ -67,7 +67,7 @@ def require_reach(member: User, other: User) -> None:
 def reopen_direct_room(*, member: User, other: User) -> Room:
     """Make the external 1:1 room of two people writable again, or make it when there is none.
 
-    A line in the room says who reopened it. Raises Refused with the reason when they may not talk.
+    A system message says who reopened it. Raises Refused with the reason when they may not talk.
     """
     room = open_direct_room(member=member, other=other)
     if not room.is_external:

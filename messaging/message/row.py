@@ -14,7 +14,7 @@ from messaging.models import Message
 
 @dataclass(slots=True, kw_only=True)
 class MessageRow:
-    """A row of the message table, without what an instance of the model costs: a message, or a line in a room.
+    """A row of the message table, without what an instance of the model costs: a message of a person or of the system.
 
     Its fields are the columns of the table: what is read, stored and copied follows from them.
     """

@@ -68,7 +68,7 @@ class Page:
 def view_room(member: User, room: Room) -> RoomView:
     """The room as `member` sees it."""
     mine = membership_of(member.pk, room.pk)
-    # Those who are gone too: what they wrote, and the lines about them, stay.
+    # Those who are gone too: what they wrote, and the system messages about them, stay.
     everyone = dict(Membership.objects.filter(room=room).values_list("member_id", "ended_at"))
     other = _shown(room.other_than(member), room)
     names = names_for(member, everyone)

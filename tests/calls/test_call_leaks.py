@@ -85,7 +85,7 @@ def test_who_only_mutes_makes_no_page_of_the_room_look_anew(cast: Cast, group: R
     kim, lee = Window(cast.kim), Window(cast.lee)
     call = gathering(group, kim, lee)
     with heard.listening():
-        set_status(member=cast.kim, call_id=call, device=UUID(kim.device), mic=False, camera=False, screen=False)
+        set_status(member_id=cast.kim.pk, call_id=call, device=UUID(kim.device), mic=False, camera=False, screen=False)
     assert heard.reloading("room-call") == set()
     assert set(heard.told("call")) == {cast.kim.pk, cast.lee.pk}
 

@@ -726,7 +726,7 @@ class CallRules(RuleBasedStateMachine):
             ringing = {number for number, part in parts_of.items() if part and part.state == "ringing"} - withheld
             assert {one.call.pk for one in rings_for(person)[0]} == ringing, pk
             knowing = {number for number, inside in members.items() if pk in inside} - withheld
-            assert set(Call.objects.known_to(person).live().values_list("pk", flat=True)) == knowing, pk
+            assert set(Call.objects.known_to(person.pk).live().values_list("pk", flat=True)) == knowing, pk
         for number in members:
             self._signals(number)
 

@@ -268,7 +268,7 @@ class Crowd:
     @staticmethod
     def _switch(member: User, call: int, device: UUID) -> None:
         flags = {name: random.random() < 0.5 for name in ("mic", "camera", "screen")}
-        set_status(member=member, call_id=call, device=device, **flags)
+        set_status(member_id=member.pk, call_id=call, device=device, **flags)
 
     def decline(self) -> None:
         one = Participant.objects.filter(state="ringing").select_related("member__company").order_by("?").first()

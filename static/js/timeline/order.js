@@ -3,7 +3,7 @@
 import { fragment } from "../lib/html.js";
 
 /**
- * All acknowledged messages and lines, in order.
+ * All acknowledged messages, in order.
  * @param {Element} log
  */
 export function shown(log) {
