@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -221,6 +221,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
 
+def event_of(data: dict[str, Any], body: str) -> dict[str, Any]:
+    """The event in `data`. A process of the version before, during a deploy, still writes a sentence into the body."""
+    return data if "event" in data else {"event": "room.note", "parts": {"text": {"text": body}}, "people": {}}
+
+
 class Message(models.Model):
     """One thing said in a room, or (`kind` system) one thing that happened to it: an event in `data`, without words.
 
@@ -229,7 +234,8 @@ class Message(models.Model):
 
     class Kind(models.TextChoices):
         TEXT = "text"
-        SYSTEM = "system"
+        # As it is stored, processes of the version before know it, too.
+        SYSTEM = "line", "System"
 
     # Found by the indexes below, each of which begins with one of the two: every further index costs each message.
     room = models.ForeignKey(Room, models.CASCADE, db_index=False, related_name="messages")
@@ -246,6 +252,11 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
+    @property
+    def event(self) -> dict[str, Any]:
+        """What a system message tells of."""
+        return event_of(self.data, self.body)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
@@ -259,7 +270,7 @@ class Message(models.Model):
 
 
 class Withheld(models.Model):
-    """`member` did not get `message`, and never does: they had blocked its author.
+    """`member` did not get `message`, and never does: they had blocked whose doing it is, or were out of the room.
 
     `is_counted` says whether the message took an ordinal that the member's unread count has to leave out.
     """

@@ -14,7 +14,7 @@ from worksbridge.live.push import push_text
 
 def preview_of(message: MessageRow, author: str) -> dict[str, Any]:
     """What the room list shows of a message by somebody of that name; of a system message the event."""
-    shown = {"event": message.data} if message.kind == Message.Kind.SYSTEM else {}
+    shown = {} if message.kind == Message.Kind.TEXT else {"event": message.event}
     return shown | {
         "seq": message.seq,
         "text": preview(message.body),

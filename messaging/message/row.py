@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from messaging.models import Message
+from messaging.models import Message, event_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +54,11 @@ class MessageRow:
         for row in rows:
             row |= {name: dt.datetime.fromisoformat(row[name]) for name in TIMES if row[name]}
         return [cls(**row) for row in rows]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """What a system message tells of."""
+        return event_of(self.data, self.body)
 
     def values(self) -> dict[str, Any]:
         """Its columns for JSON, without the number that the database gives."""

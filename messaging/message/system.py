@@ -53,15 +53,13 @@ class SystemMessage:
         return found if isinstance(found, User) else None
 
     def data(self) -> dict[str, Any]:
-        """What is stored and pushed: `people` says what they were called then, and of which company they were."""
+        """What is stored and pushed: `people` and `companies` say what they were called then."""
         people = [person for part in self.parts.values() for person in _named(part)]
         return {
             "event": self.event,
             "parts": {name: _stored(part) for name, part in self.parts.items()},
-            "people": {
-                str(person.pk): [person.name, person.company_id, person.company.name if person.company else ""]
-                for person in people
-            },
+            "people": {str(person.pk): [person.name, person.company_id] for person in people},
+            "companies": {str(one.company.pk): one.company.name for one in people if one.company},
             **self.about,
         }
 
@@ -125,14 +123,18 @@ def _html_of(person: Person) -> str:
 
 
 def _filled(data: Mapping[str, Any], style: _Style, company_id: int | None, names: Mapping[int, str]) -> str:
-    people = {int(pk): _person(int(pk), known, company_id, names) for pk, known in data.get("people", {}).items()}
+    companies = data.get("companies", {})
+    people = {
+        int(pk): Person(
+            int(pk),
+            names.get(int(pk)) or name,
+            company,
+            "" if company == company_id else companies.get(str(company), ""),
+        )
+        for pk, (name, company) in data.get("people", {}).items()
+    }
     parts = data.get("parts", {})
     return _fill(style, _sentence(data), {name: partial(_part, style, part, people) for name, part in parts.items()})
-
-
-def _person(pk: int, known: Sequence[Any], own: int | None, names: Mapping[int, str]) -> Person:
-    name, company, named = known
-    return Person(pk, names.get(pk) or name, company, "" if company == own else named)
 
 
 def _sentence(data: Mapping[str, Any]) -> str:
@@ -165,6 +167,8 @@ def _list(style: _Style, names: Sequence[str], more: int) -> str:
     def joined(key: str, head: str, last: str) -> str:
         return _fill(style, str(SENTENCES[key]), {"list": lambda: head, "last": lambda: last, "n": lambda: last})
 
+    if not names:
+        return ""
     if more:
         head = reduce(partial(joined, "list.comma"), names)
         return joined("list.more" if more > 1 else "list.more.one", head, style.text(str(more)))

@@ -94,7 +94,7 @@ def event_of(body: str, line: str) -> dict[str, Any]:
         if (kind == "") == ("{kind}" not in event) and (found := wanted.fullmatch(line)):
             fields = {name: part for name, part in found.groupdict().items() if name != "called"}
             parts = {name: part_of(name, part) for name, part in fields.items()}
-            return {"event": event.format(kind=kind), "parts": parts, "people": people_in(line), **about}
+            return {"event": event.format(kind=kind), "parts": parts, **people_in(line), **about}
     return {"event": "room.note", "parts": {"text": {"text": body}}, "people": {}, **about}
 
 
@@ -113,14 +113,13 @@ def part_of(name: str, part: str) -> dict[str, Any]:
 
 
 def people_in(line: str) -> dict[str, Any]:
-    """Who is named in a line: the name, the company and its name."""
+    """Who is named in a line, and their companies' names."""
+    found = list(FOUND.finditer(line))
     return {
-        found["pk"]: [
-            html.unescape(found["name"]),
-            int(found["company"]) if found["company"] else None,
-            html.unescape(found["named"] or ""),
-        ]
-        for found in FOUND.finditer(line)
+        "people": {
+            one["pk"]: [html.unescape(one["name"]), int(one["company"]) if one["company"] else None] for one in found
+        },
+        "companies": {one["company"]: html.unescape(one["named"]) for one in found if one["company"]},
     }
 
 
@@ -133,22 +132,24 @@ def chunks(rows: Any) -> Iterator[list[Any]]:
 
 
 def convert(apps: Any, schema_editor: Any) -> None:
-    """Turn every line into its event."""
+    """Give every line its event. The sentence stays, for processes of the version before; again changes nothing."""
     messages = apps.get_model("messaging", "Message")
-    for rows in chunks(messages.objects.filter(kind="line").only("body", "html")):
+    lines = messages.objects.filter(kind="line").exclude(data__has_key="event")
+    for rows in chunks(lines.only("body", "html", "data")):
         for row in rows:
             row.data = event_of(row.body, row.html)
-            row.kind, row.body, row.html = "system", "", ""
-        messages.objects.bulk_update(rows, ["kind", "data", "body", "html"])
+        messages.objects.bulk_update(rows, ["data"])
 
 
 class Migration(migrations.Migration):
+    # Each chunk by itself: what was done stays done, and nothing is locked for long.
+    atomic = False
     dependencies = [("messaging", "0011_message_changed")]
     operations = [
         migrations.AlterField(
             "message",
             "kind",
-            models.CharField(choices=[("text", "Text"), ("system", "System")], default="text", max_length=10),
+            models.CharField(choices=[("text", "Text"), ("line", "System")], default="text", max_length=10),
         ),
-        migrations.RunPython(convert),
+        migrations.RunPython(convert, migrations.RunPython.noop),
     ]

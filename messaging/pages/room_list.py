@@ -158,8 +158,8 @@ def _row(member: User, membership: Membership, last: Message | None, names: dict
 
 def _preview(member: User, message: Message, names: dict[int, str]) -> str:
     """The message in one line; a system message in the member's language, with people as they know them."""
-    if message.kind == Message.Kind.SYSTEM:
-        return to_text(message.data, company_id=member.company_id, names=names)
+    if message.kind != Message.Kind.TEXT:
+        return to_text(message.event, company_id=member.company_id, names=names)
     return preview(message.body)
 
 

@@ -9,7 +9,7 @@ interface Item {
   rev: number;
   /** Its number among what people wrote. */
   ordinal: number;
-  kind: "text" | "system";
+  kind: "text" | "line";
   author: number | null;
   client_id: string | null;
   /** Empty when there is nothing to show of it any more. */
@@ -20,8 +20,10 @@ interface Item {
 interface RoomEvent {
   event: string;
   parts?: Record<string, EventPart>;
-  /** Who is named: the name then, the company and its name. */
-  people?: Record<string, [string, number | null, string]>;
+  /** Who is named: the name then, and the company. */
+  people?: Record<string, [string, number | null]>;
+  /** The names of these companies then. */
+  companies?: Record<string, string>;
   call?: { id: number; kind: string; outcome: string; caller: number };
 }
 

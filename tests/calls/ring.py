@@ -108,7 +108,7 @@ def beat(call: int, member: User, device: str) -> None:
 def lines_of(call: int, viewer: User | None = None) -> list[Message]:
     """The system messages about a call, or those of them that somebody sees."""
     rows = Message.objects if viewer is None else Message.objects.visible_to(viewer.pk)
-    return list(rows.filter(kind="system", data__call__id=call).order_by("seq"))
+    return list(rows.filter(kind="line", data__call__id=call).order_by("seq"))
 
 
 def check_constraints() -> None:

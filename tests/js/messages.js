@@ -29,5 +29,5 @@ export function item(seq, more = {}) {
 /** The same as a push or an answer brings it. */
 export function systemItem(seq, more = {}) {
   const { rev = seq } = more;
-  return { seq, rev, ordinal: seq, kind: "system", author: null, client_id: null, html: system(seq, more) };
+  return { seq, rev, ordinal: seq, kind: "line", author: null, client_id: null, html: system(seq, more) };
 }

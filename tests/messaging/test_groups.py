@@ -51,7 +51,7 @@ def roles(room: Room) -> dict[str, str]:
 
 
 def lines(room: Room) -> list[str]:
-    return [words_of(message) for message in Message.objects.filter(room=room, kind="system").order_by("seq")]
+    return [words_of(message) for message in Message.objects.filter(room=room, kind="line").order_by("seq")]
 
 
 def picture() -> SimpleUploadedFile:

@@ -222,7 +222,7 @@ def state_of(room: Room) -> State:
         room={name: getattr(fresh, name) for name in FIELDS},
         roles={row.member_id: row.role for row in rows},
         own={row.member_id: tuple(getattr(row, name) for name in SETTINGS) for row in rows},
-        lines=len([message for message in said if message.kind == "system"]),
+        lines=len([message for message in said if message.kind == "line"]),
         texts=[message.author_id or 0 for message in said if message.kind == "text"],
         audited=AuditEntry.objects.filter(event__startswith="room.").count(),
     )

@@ -185,7 +185,7 @@ def test_i04_what_somebody_wrote_who_left_is_changed_by_nobody(cast: Cast) -> No
 @pytest.mark.django_db
 def test_i18_a_message_stays_where_and_whose_it_is(cast: Cast, room: Room) -> None:
     message, other = say(room, cast.kim), open_direct_room(member=cast.kim, other=cast.lee)
-    for change in ({"room": other}, {"author": cast.sato}, {"seq": 900}, {"kind": "system"}):
+    for change in ({"room": other}, {"author": cast.sato}, {"seq": 900}, {"kind": "line"}):
         with pytest.raises(DatabaseError, match="stays in its place"), transaction.atomic():
             Message.objects.filter(pk=message.pk).update(**change)
 

@@ -153,7 +153,10 @@ def test_the_lines_of_before_say_the_same_as_events(cast: Cast) -> None:
     )
     migration.convert(apps, None)
     found = Message.objects.filter(room=room).order_by("seq")
-    assert {(one.kind, one.body, one.html) for one in found} == {("system", "", "")}
+    # The sentence stays, for processes of the version before, and again changes nothing.
+    assert [(one.body, one.html) for one in found] == [(said, line) for line, said in OLD]
+    migration.convert(apps, None)
+    assert [one.data for one in found.all()] == [one.data for one in found]
     assert [to_text(one.data, company_id=None, names={}) for one in found] == [said for _line, said in OLD]
     assert [one.data["event"] for one in found].count("room.note") == 1
     events = {one.data["event"] for one in found}
@@ -161,6 +164,22 @@ def test_the_lines_of_before_say_the_same_as_events(cast: Cast) -> None:
     assert {"id": 9, "kind": "voice", "outcome": "no_answer", "caller": 4} in [one.data.get("call") for one in found]
     page = signed_in(cast.kim).get(f"/messages/{room.pk}/")
     assert page.status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_an_earlier_version_writes_during_a_deploy_is_read_as_it_is(cast: Cast) -> None:
+    room = create_group_room(creator=cast.kim, members=[cast.lee], name="Old")
+    said = {"body": "Kim <left>", "html": "Kim &lt;left&gt;", "data": {"people": {}}}
+    room.rev += 1
+    room.save()
+    Message.objects.create(
+        room=room, seq=room.rev, rev=room.rev, ordinal=0, kind="line", created_at=room.created_at, **said
+    )
+    assert [row.preview for row in room_rows(cast.lee)] == ["Kim <left>"]
+    client = signed_in(cast.lee)
+    assert "Kim &lt;left&gt;</p>" in client.get(f"/messages/{room.pk}/").content.decode()
+    (item,) = client.get(f"/messages/{room.pk}/changes?after={room.rev - 1}").json()["items"]
+    assert "room.note" in item["html"]
 
 
 def test_words_and_lengths_are_parts() -> None:

@@ -162,7 +162,7 @@ def rows_by_room(model: type[Membership] | type[Message]) -> dict[int, list[Any]
 def check_lines(world: World, expected: Expected, key: str, said: list[Message], before: int) -> None:
     """One line for each company with its people's names, and no other line."""
     fresh = [message for message in said if message.seq > before]
-    assert {message.kind for message in fresh} <= {"system"}
+    assert {message.kind for message in fresh} <= {"line"}
     named = [sorted(world.name_of(int(pk)) for pk in row.data["people"]) for row in fresh]
     assert sorted(named) == sorted(sorted(names) for names in expected.lines(key)), key
     for message in fresh:
@@ -530,7 +530,7 @@ def test_i13_allowed_again_nothing_revives_and_who_is_added_again_starts_anew(wo
     if COMPANY_OF[back] != host_of(key):
         add_external_contact(member=master, person=world.people[back])
     add_members(master=master, room_id=world.rooms[key].pk, people=[world.people[back]], opens=True)
-    assert [message.kind for message in messages_in(world.people[back], world.fresh(key))] == ["system"]
+    assert [message.kind for message in messages_in(world.people[back], world.fresh(key))] == ["line"]
     assert world.fresh(key).is_external
 
 

@@ -7,5 +7,5 @@ import { member } from "./page.js";
  * @param {Item} item
  */
 export function isFromOthers({ author }) {
-  return author !== null && author !== member;
+  return Boolean(author) && author !== member;
 }

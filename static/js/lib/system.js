@@ -62,8 +62,10 @@ function span(className, words) {
  * @param {RoomEvent} event
  * @returns {Token[]}
  */
-function tokens({ event, parts = {}, people = {} }) {
-  return fill(pattern(event, parts), (name) => part(parts[name] ?? {}, people));
+function tokens({ event, parts = {}, people = {}, companies = {} }) {
+  /** @param {number} id */
+  const who = (id) => (people[id] ? [named(id, people[id], companies)] : []);
+  return fill(pattern(event, parts), (name) => part(parts[name] ?? {}, who));
 }
 
 /**
@@ -89,11 +91,11 @@ function fill(words, value) {
 
 /**
  * @param {EventPart} part
- * @param {NonNullable<RoomEvent["people"]>} known
+ * @param {(id: number) => Token[]} who
  * @returns {Token[]}
  */
-function part({ people, more = 0, seconds, word, text: words = "" }, known) {
-  if (people) return list(people.filter((id) => known[id]).map((id) => [named(id, known[id])]), more);
+function part({ people, more = 0, seconds, word, text: words = "" }, who) {
+  if (people) return list(people.map(who).filter((found) => found.length), more);
   if (seconds !== undefined) return [lengthText(seconds)];
   return [word === undefined ? words : text(word)];
 }
@@ -101,12 +103,13 @@ function part({ people, more = 0, seconds, word, text: words = "" }, known) {
 /**
  * Somebody, as they were called then; those of the reader's own company without it.
  * @param {number} id
- * @param {[string, number | null, string]} known
+ * @param {[string, number | null]} known
+ * @param {Record<string, string>} companies
  * @returns {Named}
  */
-function named(id, [name, companyId, companyName]) {
+function named(id, [name, companyId], companies) {
   const own = companyId === null || String(companyId) === company;
-  return { id: String(id), name, companyId: String(companyId), company: own ? "" : companyName };
+  return { id: String(id), name, companyId: String(companyId), company: own ? "" : companies[companyId] ?? "" };
 }
 
 /**
