@@ -1,4 +1,4 @@
-"""The administrators' front page: figures and charts that each app adds for its own part, in its `figures.py`.
+"""The administrators' front page: figures and charts that each app adds for its own part, in its `dashboard.py`.
 
 Everything registered here is given a Scope and answers in a constant number of queries, whatever the size.
 """

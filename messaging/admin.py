@@ -79,7 +79,7 @@ class ExternalMembershipAdmin(OwnCompany):
             self.message_user(request, _("They are in these rooms no more."), messages.WARNING)
             return None
         shown = request.POST.get("shown", "")
-        # No right ends, so there is nothing that a rehearsal could count: whom it is done to is all that is agreed to.
+        # No right ends, so there is nothing that a dry run could count: whom it is done to is all that is agreed to.
         agreed = fingerprint(Impact(), ",".join(str(pk) for pk in sorted(row.pk for row in chosen)))
         if shown != agreed:
             if shown:

@@ -13,12 +13,12 @@ from worksbridge.transactions import retried
 _noted: ContextVar[list[Closing] | None] = ContextVar("closings", default=None)
 
 
-class _Rehearsed(Exception):
+class _DryRun(Exception):
     """Nothing went wrong: it takes the way of an exception to roll back."""
 
 
 def note(closing: Closing) -> None:
-    """Tell a rehearsal that runs what has been ended."""
+    """Tell a dry run that goes on what has been ended."""
     noted = _noted.get()
     if noted is not None:
         noted.append(closing)
@@ -34,7 +34,7 @@ def do_if_shown(
     """
     with _noting() as closings:
         done = False
-        with suppress(_Rehearsed):
+        with suppress(_DryRun):
             _act_if(act, closings, lambda impact: fingerprint(impact, about) == shown or not (impact or ask_always))
             done = True
     return done, _all_of(closings)
@@ -66,4 +66,4 @@ def _act_if(act: Callable[[], object], closings: list[Closing], agreed: Callable
     closings.clear()
     act()
     if not agreed(_all_of(closings)):
-        raise _Rehearsed
+        raise _DryRun

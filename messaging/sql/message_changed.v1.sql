@@ -1,4 +1,5 @@
--- What a person wrote is changed in a room that can be written to, while the author is in it: as when it is sent.
+-- What a person wrote is changed in a room that can be written to, while the author is in it. Whoever changes it holds
+-- the room's row, as whoever sends does.
 -- It stays in its room, at its place, and its author's.
 CREATE FUNCTION messaging_message_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -35,6 +35,8 @@ class Connection:
         That is counted, and logged the first time.
         """
         protocol = next(iter(getattr(send, "args", ())), None)
+        if not getattr(getattr(protocol, "transport", None), "connected", True):
+            return None  # it has closed already, and Twisted has taken its parts away
         missing = [name for name in PROTOCOL if not hasattr(protocol, name)]
         missing += [name for name in TRANSPORT if not hasattr(getattr(protocol, "transport", None), name)]
         if not missing:
@@ -77,10 +79,6 @@ class Connection:
         if transport is None:
             return 0
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)  # noqa: SLF001
-
-    def limit_messages(self, size: int) -> None:
-        """End the connection (code 1009) at a message of more bytes, before it is kept in memory."""
-        self._protocol.maxMessagePayloadSize = self._protocol.maxFramePayloadSize = size
 
     def take_over_reading(self, received: Callable[[bytes], None]) -> Callable[[bytes], None]:
         """Call `received` with all that comes. Returns what takes it the general way."""
@@ -131,3 +129,9 @@ class Connection:
 
 
 _logged: list[list[str]] = []
+
+
+def limit_messages(send: Any, size: int) -> None:
+    """End the connection (code 1009) at a message of more bytes, before it is kept in memory; also on the slow way."""
+    for protocol in getattr(send, "args", ())[:1]:
+        protocol.maxMessagePayloadSize = protocol.maxFramePayloadSize = size

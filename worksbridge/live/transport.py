@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from worksbridge.live.daphne import Connection
+from worksbridge.live.daphne import Connection, limit_messages
 from worksbridge.live.frame_reader import FrameReader
 
 # More than a page that reads ever has waiting: some hundred messages.
@@ -60,8 +60,8 @@ class Transport:
         self._unsent = 0
         self._connection = Connection.of(send)
         self._reader: FrameReader | None = None
+        limit_messages(send, FRAME_LIMIT * 8)
         if self._connection is not None:
-            self._connection.limit_messages(FRAME_LIMIT * 8)
             self._reader = FrameReader(self._connection)
 
     def write(self, frames: Sequence[Frame]) -> None:
