@@ -42,11 +42,6 @@ class RoomChange:
         # Whose doing the system messages are.
         self._doers: dict[tuple[int, int], int] = {}
 
-    @property
-    def touched(self) -> list[LockedRow]:
-        """The rooms in which something happens."""
-        return [self.rooms[pk] for pk in dict.fromkeys(row.room_id for row in self.rows)]
-
     def message(self, room_id: int, *, kept_from: Collection[int] = (), **columns: Any) -> MessageRow:
         """A person's message, with these columns; `kept_from` are the members who do not get it."""
         self.rooms[room_id].ordinal += 1
@@ -72,18 +67,18 @@ class RoomChange:
         """
         if not self.rows:
             return
-        members = self._members
-        if members is None:
-            touched = [room.pk for room in self.touched]
-            members = Membership.objects.live().filter(room__in=touched).members_by_room()
-        self._keep_from_blockers(members)
-        insert_batch(self.rows, self.touched, places)
-        withhold(self.rows, self.withheld)
-        wire.items(self.rows, self._authors)
         rows: defaultdict[int, list[MessageRow]] = defaultdict(list)
         for row in self.rows:
             rows[row.room_id].append(row)
-        for room in self.touched:
+        touched = [self.rooms[pk] for pk in rows]
+        members = self._members
+        if members is None:
+            members = Membership.objects.live().filter(room__in=list(rows)).members_by_room()
+        self._keep_from_blockers(members)
+        insert_batch(self.rows, touched, places)
+        withhold(self.rows, self.withheld)
+        wire.items(self.rows, self._authors)
+        for room in touched:
             self._push(room, set(members[room.pk]), rows[room.pk], refresh=refresh)
             stale_rooms.note(room.pk)
 
@@ -108,7 +103,7 @@ class RoomChange:
         return row
 
     def _keep_from_blockers(self, members: Mapping[int, Collection[int]]) -> None:
-        """Of those who are in the room: what somebody else has blocked is their own affair."""
+        """Withhold system messages from those members who have blocked the person whose doing they are."""
         blockers = Block.objects.blockers_of(set(self._doers.values())) if self._doers else {}
         for place, doer in self._doers.items():
             self.withheld.setdefault(place, set()).update(blockers.get(doer, ()))

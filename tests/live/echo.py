@@ -14,8 +14,7 @@ REPORT = "report"
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """One socket, until it is closed."""
-    if scope["type"] != "websocket":
-        raise NotImplementedError
+    assert scope["type"] == "websocket"
     transport = Transport(send)
     await receive()
     await send({"type": "websocket.accept"})
