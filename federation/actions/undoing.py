@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Department, User
 from federation.actions.availability import refresh_availability
+from federation.actions.decisions import store_decision
 from federation.actions.effects import carry_out
 from federation.actions.links import lock_links, lock_sides, refresh_links
-from federation.actions.side import store_decision
 from federation.gate import refusing
 from federation.models import UNDO, Closing, ExternalPolicy, MemberGrant
 from federation.partner_decision import PartnerDecision, read_decided
