@@ -118,7 +118,7 @@ class CompanyAdmin(TypedIsKept, OperatorOnly):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []
 
-    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
+    def store(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         values = {name: value for name, value in form.cleaned_data.items() if name != "company"}
         try:
             if change:

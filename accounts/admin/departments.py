@@ -68,7 +68,7 @@ class DepartmentAdmin(TypedIsKept):
         actions.pop("delete_selected", None)
         return actions
 
-    def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
+    def store(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         if not request.user.is_superuser and not change:
             obj.company = company_of(member_of(request))
         try:
@@ -77,7 +77,7 @@ class DepartmentAdmin(TypedIsKept):
             # Somebody else has made one between looking and writing.
             raise Refused(_("There is a department with this name already."), code=Code.TAKEN) from error
 
-    def delete_model(self, request: HttpRequest, obj: Department) -> None:
+    def remove(self, request: HttpRequest, obj: Department) -> None:
         remove_department(department=obj, actor=member_of(request))
 
     @admin.display(description=_("department"), ordering="path")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Model, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions.invitations import invite_members, send_resets
-from accounts.actions.members import create_member, deactivate_member, reactivate_member, save_member
+from accounts.actions.members import create_member, reactivate_member, save_member
 from accounts.admin.exporting import export_members
 from accounts.admin.importing import ImportPages
 from accounts.admin.parts import status
@@ -52,6 +52,7 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+@admin.register(User)
 class MemberAdmin(TypedIsKept):
     """Members of one's own company. Accounts are deactivated, never deleted: what people wrote stays."""
 
@@ -64,7 +65,7 @@ class MemberAdmin(TypedIsKept):
     list_display = ["name", "email", "department", "is_administrator", "state"]
     list_filter = [StateFilter, "is_administrator"]
     search_fields = ["name", "email", "handle"]
-    actions = ["deactivate", "reactivate", "invite_again", "send_reset", "export_chosen"]
+    actions = ["reactivate", "invite_again", "send_reset", "export_chosen"]
     list_select_related = ["department", "company"]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
@@ -105,7 +106,7 @@ class MemberAdmin(TypedIsKept):
         form.actor_id = request.user.pk
         return form
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def store(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         actor = member_of(request)
         if change:
             try:
@@ -134,13 +135,6 @@ class MemberAdmin(TypedIsKept):
             return status("waiting", _("Invited %s") % day)
         given_up = getattr(member, "mail_given_up_at", None)
         return status("closed", _("Invitation not sent")) if given_up else status("waiting", _("Invitation goes out"))
-
-    @admin.action(description=gettext_lazy("Deactivate"))
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        """Sign them out and end their rights."""
-        for member in queryset.filter(is_superuser=False):
-            deactivate_member(member=member, actor=member_of(request))
-        return None
 
     @admin.action(description=gettext_lazy("Reactivate"))
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -173,6 +167,3 @@ class MemberAdmin(TypedIsKept):
     def export_all(self, request: HttpRequest) -> HttpResponseBase:
         """All members whom the viewer may see, as a file."""
         return export_members(request, self.get_queryset(request))
-
-
-admin.site.register(User, MemberAdmin)

@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 
+from accounts.admin.extensions import ExtensibleAdmin
 from accounts.department_tree import in_tree_order, indented
 from accounts.models import Company, Department, User
 from accounts.requests import member_of
@@ -26,7 +26,7 @@ class DepartmentChoice(ModelChoiceField):
         return company + indented(obj)
 
 
-class OwnCompany(admin.ModelAdmin):
+class OwnCompany(ExtensibleAdmin):
     """What an administrator may do with rows of their own company, and only with those."""
 
     company_path = "company"
@@ -119,7 +119,7 @@ class OperatorOnly(OwnCompany):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """All rows for an operator, none for anybody else."""
-        found = admin.ModelAdmin.get_queryset(self, request)
+        found = ExtensibleAdmin.get_queryset(self, request)
         return found if request.user.is_superuser else found.none()
 
     def has_module_permission(self, request: HttpRequest) -> bool:

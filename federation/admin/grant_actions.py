@@ -1,25 +1,27 @@
 """Bulk actions that choose members and departments for external connection, and show what a withdrawal ends."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.db.models import Exists, Model, OuterRef, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin.extensions import add_action
 from accounts.models import Company, Department
 from accounts.requests import member_of
 from federation.actions.links import policy_of
 from federation.actions.switch import grant_members, withdraw_members
 from federation.addresses import side_page
-from federation.admin.preview import Asked, confirmed
+from federation.admin.preview import confirmed_for_rows
 from federation.models import ExternalPolicy, MemberGrant
 from worksbridge.errors import Refused, WorksBridgeError
 
@@ -53,81 +55,78 @@ def _company_of(rows: QuerySet[Any]) -> Company:
     return companies[0]
 
 
-class GrantActions(admin.ModelAdmin):
-    """Bulk actions that choose members or departments."""
+class Grants(ABC):
+    """What of a company is chosen for external connection, its members or its departments, and how to say so."""
 
-    grant_kind = "members"
+    # What the verbs call several of them, and a stored grant one.
+    rows: str
+    row: str
 
-    @admin.action(description=gettext_lazy("Allow external connection"))
-    def allow_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    @abstractmethod
+    def still_through(self, rows: Sequence[Any]) -> list[str]:
+        """For each row that is chosen with a department although it is not by itself: the department's name."""
+
+    @abstractmethod
+    def still_chosen(self, count: int, names: Sequence[str]) -> str:
+        """The sentence about `count` rows that are chosen with the departments called `names`."""
+
+    def allow(self, page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Choose the rows for external connection."""
         try:
             company = _company_of(queryset)
-            count = grant_members(company=company, actor=member_of(request), **{self.grant_kind: list(queryset)})
+            count = grant_members(company=company, actor=member_of(request), **{self.rows: list(queryset)})
         except WorksBridgeError as error:
-            self.message_user(request, str(error), messages.ERROR)
+            page.message_user(request, str(error), messages.ERROR)
             return
-        self._say(request, company, _now_chosen(count))
+        page.message_user(request, _now_chosen(count), messages.SUCCESS)
+        self._warn(page, request, company)
 
-    @admin.action(description=gettext_lazy("Withdraw external connection"))
-    def withdraw_external(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def withdraw(self, page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Choose the rows no longer; what that ends is shown before."""
         try:
             company = _company_of(queryset)
         except WorksBridgeError as error:
-            self.message_user(request, str(error), messages.ERROR)
+            page.message_user(request, str(error), messages.ERROR)
             return None
         rows = list(queryset)
-        count = MemberGrant.objects.filter(company=company, **{f"{self.grant_kind[:-1]}__in": rows}).count()
-        act = partial(withdraw_members, company=company, actor=member_of(request), **{self.grant_kind: rows})
-        title, confirm = _("Withdraw external connection?"), _("Withdraw now")
-        about = ",".join(str(row.pk) for row in rows)
-        page = self._agreed(request, company, act, title, confirm, about=about)
-        if page is not None:
-            return page
-        self._say(request, company, _no_longer_chosen(count), self.still_through(rows))
+        count = MemberGrant.objects.filter(company=company, **{f"{self.row}__in": rows}).count()
+        answer = confirmed_for_rows(
+            page,
+            request,
+            company,
+            partial(withdraw_members, company=company, actor=member_of(request), **{self.rows: rows}),
+            title=_("Withdraw external connection?"),
+            confirm=_("Withdraw now"),
+            about=",".join(str(row.pk) for row in rows),
+        )
+        if answer is not None:
+            return answer
+        page.message_user(request, _no_longer_chosen(count), messages.SUCCESS)
+        self._warn(page, request, company, self.still_through(rows))
         if request.POST.get("shown"):
             undo = format_html('<a href="{}">{}</a>', side_page(policy_of(company).pk), _("External connection"))
             text = format_html(_("What it ended can be brought back for ten minutes, on the page {}."), undo)
-            self.message_user(request, text, messages.INFO)
+            page.message_user(request, text, messages.INFO)
         return None
 
-    def still_through(self, rows: Sequence[Any]) -> list[str]:
-        """For each row that is chosen with a department although it is not by itself: the department's name."""
-        raise NotImplementedError
-
-    def still_chosen(self, count: int, names: Sequence[str]) -> str:
-        """The sentence about `count` rows that are chosen with the departments called `names`."""
-        raise NotImplementedError
-
-    def _agreed(
-        self,
-        request: HttpRequest,
-        company: Company | None,
-        act: Callable[[], object],
-        title: str,
-        confirm: str,
-        **more: Any,
-    ) -> HttpResponse | None:
-        """Do a bulk action when what it ends was agreed to; else the page that asks."""
-        sent = [(name, value) for name in ("action", "select_across", "index") for value in request.POST.getlist(name)]
-        chosen = [(ACTION_CHECKBOX_NAME, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)]
-        asked = Asked(title=title, confirm=confirm, back=request.get_full_path(), hidden=[*sent, *chosen], **more)
-        return confirmed(request, company, act, asked, self.admin_site.each_context(request))
-
-    def _say(self, request: HttpRequest, company: Company, done: str, still: Sequence[str] = ()) -> None:
-        """What was done, what else has to be set before it matters, and who is chosen all the same."""
-        self.message_user(request, done, messages.SUCCESS)
+    def _warn(self, page: ModelAdmin[Any], request: HttpRequest, company: Company, still: Sequence[str] = ()) -> None:
+        """What else has to be set before a choice matters, and who is chosen all the same."""
         policy = policy_of(company)
         if not policy.allows:
-            self.message_user(request, _("External connection is off for %s.") % company, messages.WARNING)
+            page.message_user(request, _("External connection is off for %s.") % company, messages.WARNING)
         elif policy.grant_to == ExternalPolicy.GrantTo.ALL:
             warning = _("All members of %s have external connection. The choice counts once it is set to chosen ones.")
-            self.message_user(request, warning % company, messages.WARNING)
+            page.message_user(request, warning % company, messages.WARNING)
         elif still:
             # The most frequent first: that is where most can be withdrawn at once.
             names = [name for name, _count in Counter(still).most_common()]
-            self.message_user(request, self.still_chosen(len(still), names), messages.WARNING)
+            page.message_user(request, self.still_chosen(len(still), names), messages.WARNING)
+
+
+def add_grant_actions(model: type[Model], grants: Grants) -> None:
+    """Offer the two actions in the list of members or departments."""
+    add_action(model, "allow_external", grants.allow, gettext_lazy("Allow external connection"))
+    add_action(model, "withdraw_external", grants.withdraw, gettext_lazy("Withdraw external connection"))
 
 
 def listed(names: Sequence[str]) -> str:

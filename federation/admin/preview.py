@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -59,6 +61,20 @@ def confirmed(
         "undoable": asked.undoable,
     }
     return TemplateResponse(request, "admin/federation/confirm.html", page)
+
+
+def confirmed_for_rows(
+    page: ModelAdmin[Any],
+    request: HttpRequest,
+    company: Company | None,
+    act: Callable[[], object],
+    **asked: Any,
+) -> HttpResponse | None:
+    """`confirmed` for an action of a list: what was chosen in it is sent again with "yes". `asked`: fields of Asked."""
+    names = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
+    chosen = [(name, value) for name in names for value in request.POST.getlist(name)]
+    question = Asked(back=request.get_full_path(), hidden=chosen, **asked)
+    return confirmed(request, company, act, question, page.admin_site.each_context(request))
 
 
 @dataclass(frozen=True)
