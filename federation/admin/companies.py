@@ -16,7 +16,7 @@ from federation.actions.suspension import restore_company, suspend_company
 from federation.admin.preview import confirmed_for_rows
 
 
-def suspend(page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Company]) -> HttpResponse | None:
+def suspend(page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Company]) -> HttpResponse | None:
     """Close their links and sign their people out; what that ends is shown before."""
     companies = list(queryset.filter(is_active=True).order_by("pk"))
     if not companies:
@@ -40,7 +40,7 @@ def suspend(page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Comp
     return answer
 
 
-def restore(page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Company]) -> None:
+def restore(page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Company]) -> None:
     """Let their people in again."""
     companies = list(queryset.filter(is_active=False).order_by("pk"))
     for company in companies:

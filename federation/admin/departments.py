@@ -46,7 +46,7 @@ class DepartmentGrants(Grants):
 
 
 def withdraw_and_remove(
-    page: admin.ModelAdmin[Any], request: HttpRequest, department: Department, remove: Callable[[], object]
+    page: admin.ModelAdmin, request: HttpRequest, department: Department, remove: Callable[[], object]
 ) -> None:
     """What was granted to a department goes with it, and the log says so."""
     withdraw_members(company=department.company, departments=[department], actor=member_of(request))

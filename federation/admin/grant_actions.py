@@ -70,7 +70,7 @@ class Grants(ABC):
     def still_chosen(self, count: int, names: Sequence[str]) -> str:
         """The sentence about `count` rows that are chosen with the departments called `names`."""
 
-    def allow(self, page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def allow(self, page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Choose the rows for external connection."""
         try:
             company = _company_of(queryset)
@@ -81,7 +81,7 @@ class Grants(ABC):
         page.message_user(request, _now_chosen(count), messages.SUCCESS)
         self._warn(page, request, company)
 
-    def withdraw(self, page: ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def withdraw(self, page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Choose the rows no longer; what that ends is shown before."""
         try:
             company = _company_of(queryset)
@@ -109,7 +109,7 @@ class Grants(ABC):
             page.message_user(request, text, messages.INFO)
         return None
 
-    def _warn(self, page: ModelAdmin[Any], request: HttpRequest, company: Company, still: Sequence[str] = ()) -> None:
+    def _warn(self, page: ModelAdmin, request: HttpRequest, company: Company, still: Sequence[str] = ()) -> None:
         """What else has to be set before a choice matters, and who is chosen all the same."""
         policy = policy_of(company)
         if not policy.allows:

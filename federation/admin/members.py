@@ -79,7 +79,7 @@ class MemberGrants(Grants):
         return text % {"count": count, "names": listed(names)}
 
 
-def deactivate(page: admin.ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+def deactivate(page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
     """Sign members out and end their rights; what that ends is shown before."""
     actor = member_of(request)
     members = list(queryset.exclude(pk=actor.pk).filter(is_superuser=False, is_active=True).order_by("pk"))

@@ -13,7 +13,7 @@ from federation.admin.preview import Asked, confirmed
 
 
 def ask_before_moving(
-    page: ModelAdmin[Any], request: HttpRequest, row: Any, save: Callable[[], object]
+    page: ModelAdmin, request: HttpRequest, row: Any, save: Callable[[], object]
 ) -> HttpResponse | None:
     """Save a member or a department when that ends nothing, or just what was agreed to; else the page that asks.
 

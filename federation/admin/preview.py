@@ -64,7 +64,7 @@ def confirmed(
 
 
 def confirmed_for_rows(
-    page: ModelAdmin[Any],
+    page: ModelAdmin,
     request: HttpRequest,
     company: Company | None,
     act: Callable[[], object],
