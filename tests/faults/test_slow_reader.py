@@ -72,7 +72,9 @@ async def _busy(writer: Page, room: int) -> AsyncIterator[None]:
 
     async def work() -> None:
         while True:
-            writer.outbox.add(room, LONG_BODY)
+            # A machine that is slow today is not asked for more than it takes.
+            if len(writer.outbox.waiting()) < LONG_EACH_SECOND:
+                writer.outbox.add(room, LONG_BODY)
             await asyncio.sleep(1 / LONG_EACH_SECOND)
 
     task = asyncio.create_task(work())
