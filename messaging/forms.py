@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.photos import PhotoField
 from messaging.actions.editing import DESCRIPTION_LENGTH, NAME_LENGTH
 from messaging.models import Room
-from messaging.text import clean_line
+from worksbridge.characters import one_line
 
 
 class RoomForm(forms.Form):
@@ -33,7 +33,7 @@ class RoomForm(forms.Form):
 
     def clean_name(self) -> str:
         """One line that can be read."""
-        name = clean_line(self.cleaned_data["name"])
+        name = one_line(self.cleaned_data["name"])
         if not name:
             raise ValidationError(_("Please write a name for the room."))
         return name

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from messaging.message import wire
 from messaging.message.html import Author
+from messaging.message.markup import preview
 from messaging.message.row import MessageRow
 from messaging.models import Message
-from messaging.text import preview
 from worksbridge.live.push import push_text
 
 

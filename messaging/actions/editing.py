@@ -12,7 +12,7 @@ from messaging.actions.change import RoomChange
 from messaging.actions.log import log_room
 from messaging.message.system import SystemMessage
 from messaging.models import Room
-from messaging.text import clean_line
+from worksbridge.characters import lines, one_line
 from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -22,7 +22,7 @@ DESCRIPTION_LENGTH = 300
 
 def check_name(name: str) -> str:
     """The name in one line. Raises WorksBridgeError when there is nothing to read or it is too long."""
-    cleaned = clean_line(name)
+    cleaned = one_line(name)
     if not cleaned:
         raise WorksBridgeError(_("Please write a name for the room."), code=Code.NO_NAME)
     if len(cleaned) > NAME_LENGTH:
@@ -32,8 +32,8 @@ def check_name(name: str) -> str:
 
 
 def check_description(description: str) -> str:
-    """The description in one line. Raises WorksBridgeError when it is too long."""
-    cleaned = clean_line(description)
+    """The description, its lines as typed. Raises WorksBridgeError when it is too long."""
+    cleaned = lines(description)
     if len(cleaned) > DESCRIPTION_LENGTH:
         text = _("The description of a room has at most %d characters.")
         raise WorksBridgeError(text % DESCRIPTION_LENGTH, code=Code.DESCRIPTION_TOO_LONG)

@@ -14,8 +14,9 @@ from messaging.actions.change import RoomChange
 from messaging.actions.insert_batch import Place
 from messaging.actions.load_batch import LockedRoom, load_batch
 from messaging.message import wire
+from messaging.message.markup import to_html
 from messaging.message.row import MessageRow
-from messaging.text import clean, to_html
+from messaging.text import clean
 from worksbridge import metrics
 from worksbridge.errors import Code, NotFound, Refused, WorksBridgeError
 from worksbridge.transactions import retried

@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.requests import MemberRequest
 from contacts.policies import names_for
+from messaging.message.markup import preview
 from messaging.message.system import to_text
 from messaging.models import Membership, Message, Room
-from messaging.text import preview
 from worksbridge.ui.searching import searched
 
 # More rooms than anyone scrolls through; the rest is found by search.

@@ -46,7 +46,7 @@ def test_whatever_a_name_is_it_is_what_the_template_makes(cast: Cast, name: str)
 def test_line_breaks_in_what_somebody_wrote_stay(cast: Cast) -> None:
     room = open_direct_room(member=cast.kim, other=cast.lee)
     sent = send_message(Draft(room.pk, cast.lee.pk, uuid4(), "```\nif a:\n    b = c\n```"))
-    assert "if a:\n    b = c\n" in by_stencil(Message.objects.get(pk=sent.pk))
+    assert "if a:\n    b = c</code>" in by_stencil(Message.objects.get(pk=sent.pk))
 
 
 def test_a_new_name_shows_in_the_next_message(cast: Cast) -> None:

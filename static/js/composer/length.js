@@ -1,5 +1,6 @@
 // @ts-check
 // How long a message may be, and what is said when it comes near.
+import { withoutEmptyLines } from "../lib/characters.js";
 import { text } from "../lib/page.js";
 
 const MOST = 10_000;
@@ -11,7 +12,7 @@ const NEAR = 9_500;
  */
 export function lengthNote(typed) {
   // A text has at least half as many characters as UTF-16 units: mostly there is nothing to count.
-  const left = typed.length > NEAR ? MOST - characters(typed.trim()) : MOST;
+  const left = typed.length > NEAR ? MOST - characters(withoutEmptyLines(typed)) : MOST;
   if (left < 0) {
     const numbers = { n: (MOST - left).toLocaleString(), max: MOST.toLocaleString() };
     return { sentence: text("too_long", numbers), bad: true };
