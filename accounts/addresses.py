@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Domain, User
@@ -14,15 +12,6 @@ ADDRESS_TAKEN = _("This address cannot be used here.")
 HANDLE_TAKEN = _("This handle cannot be used. Choose another.")
 HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LONGEST_HANDLE = 40
-
-
-def clean_address(text: str) -> str:
-    """The address in the one case in which it is kept. Raises ValidationError when it is none."""
-    address = text.strip().lower()
-    validate_email(address)
-    if not address.isascii():
-        raise ValidationError(_("Enter a valid email address."))
-    return address
 
 
 def refused_addresses(company_id: int | None, addresses: Collection[str], *, except_for: int | None = None) -> set[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, LoginForm
+from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
 from django import forms
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
@@ -12,6 +12,32 @@ from accounts.addresses import ADDRESS_TAKEN, HANDLE_TAKEN, refused_addresses
 from accounts.models import Department, User, time_zones
 from accounts.names import clean_name
 from accounts.photos import PhotoField
+from worksbridge.characters import comparable, one_line
+from worksbridge.mail_addresses import address_or_text, clean_address
+
+
+class AddressField(forms.CharField):
+    """An e-mail address as people type and paste it. With `refuses` off what is no address is nobody's."""
+
+    def __init__(self, *, refuses: bool = True, **options: Any) -> None:
+        self.refuses = refuses
+        # No type "email": browsers would refuse "Kim <kim@a.example>" before anybody could read it.
+        attributes = {"inputmode": "email", "autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        # A name can be pasted with the address.
+        super().__init__(max_length=400, widget=forms.TextInput(attrs=attributes), **options)
+
+    def clean(self, value: Any) -> str:
+        """The address. Raises ValidationError for what is none."""
+        text: str = super().clean(value)
+        return clean_address(text) if self.refuses and text else address_or_text(text)
+
+
+class ResetForm(ResetPasswordForm):
+    """The form behind "forgot password". Whoever the address is of, the answer is the same."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = AddressField(label=_("E-mail"))
 
 
 class SignInForm(LoginForm):
@@ -19,7 +45,8 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail")
+        self.fields["login"] = AddressField(label=_("E-mail"), refuses=False)
+        self.order_fields(["login", "password"])
         self.fields["password"].help_text = ""
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -51,9 +78,17 @@ class ProfileForm(forms.ModelForm):
         """One readable line."""
         return clean_name(self.cleaned_data["name"])
 
+    def clean_title(self) -> str:
+        """One line; it stands beside the name."""
+        return one_line(self.cleaned_data["title"])
+
+    def clean_phone(self) -> str:
+        """One line."""
+        return one_line(self.cleaned_data["phone"])
+
     def clean_handle(self) -> str:
         """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
-        handle = self.cleaned_data["handle"].lower()
+        handle = comparable(self.cleaned_data["handle"])
         if User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
             raise ValidationError(HANDLE_TAKEN)
         return handle
@@ -74,6 +109,7 @@ class ProfileForm(forms.ModelForm):
 class MemberForm(forms.ModelForm):
     """What an administrator says of a member."""
 
+    email = AddressField(label=_("E-mail"))
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="Asia/Seoul")
     # The administrator's company; an operator names one.
     own_company_id: int | None = None
@@ -92,8 +128,8 @@ class MemberForm(forms.ModelForm):
         return clean_name(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
-        """Addresses are kept in one case. Raises ValidationError for one that cannot be used here, whoever has it."""
-        email = self.cleaned_data["email"].lower()
+        """Raises ValidationError for an address that cannot be used here, whoever has it."""
+        email: str = self.cleaned_data["email"]
         company = self.cleaned_data.get("company")
         company_id = company.pk if company else self.instance.company_id or self.own_company_id
         if refused_addresses(company_id, [email], except_for=self.instance.pk):
@@ -113,9 +149,17 @@ class MemberForm(forms.ModelForm):
             raise ValidationError(_("This is the last administrator. Make somebody else administrator first."))
         return stays
 
+    def clean_title(self) -> str:
+        """One line; it stands beside the name."""
+        return one_line(self.cleaned_data["title"])
+
+    def clean_phone(self) -> str:
+        """One line."""
+        return one_line(self.cleaned_data["phone"])
+
     def clean_handle(self) -> str:
         """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
-        handle = self.cleaned_data["handle"].lower()
+        handle = comparable(self.cleaned_data["handle"])
         if handle and User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
             raise ValidationError(HANDLE_TAKEN)
         return handle
@@ -139,6 +183,13 @@ class DepartmentForm(forms.ModelForm):
         if "parent" in self.fields:
             self.fields["parent"].label = _("Part of")
             self.fields["parent"].help_text = _("The department above it. Empty: it stands at the top.")
+
+    def clean_name(self) -> str:
+        """One line that shows something. Raises ValidationError when it does not."""
+        name = one_line(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(_("Please write a name that can be read."))
+        return name
 
     def clean(self) -> dict[str, Any]:
         """The name is free in the company, and no department is above itself."""

@@ -8,6 +8,7 @@ from accounts.actions.audit import audit
 from accounts.models import User
 from worksbridge.errors import TooMany
 from worksbridge.live.rate_limits import Rate, limit
+from worksbridge.mail_addresses import address_or_text
 
 FAILED_SIGN_INS = Rate(10, 300)
 REFUSED = Rate(10, 60)
@@ -22,7 +23,7 @@ def note_failed_sign_in(email: str) -> None:
     It takes the same time for both, so that nobody learns from it which addresses exist.
     """
     with _steady():
-        member = User.objects.filter(email=email.lower().replace("\0", ""), company__isnull=False).first()
+        member = User.objects.filter(email=address_or_text(email), company__isnull=False).first()
         if member is not None:
             _note(member, f"failed-sign-in:{member.pk}", FAILED_SIGN_INS, "sign_in.failed", member=member.pk)
 

@@ -10,9 +10,10 @@ from accounts.actions.audit import audit_many
 from accounts.actions.invitations import invite_members
 from accounts.addresses import plain
 from accounts.importing.checking import Checked, Outcome, check_rows, path_of
-from accounts.importing.parsing import read_rows
+from accounts.importing.parsing import read_table
 from accounts.models import Company, Department, User
 from accounts.signals import member_changed
+from worksbridge.characters import comparable
 from worksbridge.errors import Code, WorksBridgeError
 from worksbridge.transactions import retried
 
@@ -42,14 +43,14 @@ def import_members(*, company: Company, text: str, actor: User | None, invite: b
         return _import(company, text, actor, invite=invite)
     except IntegrityError:
         # Somebody took an address or a handle between looking and writing: look again, and say so.
-        raise NotImported(check_rows(company, read_rows(text))) from None
+        raise NotImported(check_rows(company, read_table(text).rows)) from None
 
 
 @retried
 def _import(company: Company, text: str, actor: User | None, *, invite: bool) -> Checked:
     # Two imports of one company would make the same departments.
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-    checked = check_rows(company, read_rows(text))
+    checked = check_rows(company, read_table(text).rows)
     if checked.of("refused"):
         raise NotImported(checked)
     rows = checked.of("new")
@@ -76,7 +77,7 @@ def _member(company: Company, values: dict[str, str], departments: dict[str, Dep
         name=values["name"],
         title=values["title"],
         phone=values["phone"],
-        department=departments[path[-1].lower()] if path else None,
+        department=departments[comparable(path[-1])] if path else None,
     )
     member.language = values["language"] or member.language
     member.time_zone = values["time_zone"] or member.time_zone
@@ -86,16 +87,16 @@ def _member(company: Company, values: dict[str, str], departments: dict[str, Dep
 
 def _departments(company: Company, rows: Sequence[Outcome], actor: User | None) -> dict[str, Department]:
     """The departments that the rows name, by name; those that are missing are made, from the top."""
-    found = {one.name.lower(): one for one in Department.objects.filter(company=company)}
+    found = {comparable(one.name): one for one in Department.objects.filter(company=company)}
     paths = dict.fromkeys(tuple(path_of(one.values["department"])) for one in rows)
     made: list[Department] = []
     for path in paths:
         above: Department | None = None
         for name in path:
-            one = found.get(name.lower())
+            one = found.get(comparable(name))
             if one is None:
                 one = Department.objects.create(company=company, name=name, parent=above)
-                found[name.lower()] = one
+                found[comparable(name)] = one
                 made.append(one)
             above = one
     entries = [(company.pk, "department.created", {"department": one.pk, "after": {"name": one.name}}) for one in made]

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -21,6 +22,8 @@ BATCH = 50
 # Tried again after 5, 10, 20 … minutes, for about a day. The first wait is longer than sending ever takes.
 ATTEMPTS = 9
 FIRST_WAIT = timedelta(minutes=5)
+# Answers of mail servers from here on are final. RFC 5321, 4.2.1.
+PERMANENT = 500
 
 
 def send_due_mails() -> int:
@@ -41,12 +44,19 @@ def send_due_mails() -> int:
             _send(mail)
         except (OSError, ValueError) as error:
             logger.warning("an e-mail could not be sent (attempt %s): %s", mail.attempts, error)
-            if mail.attempts >= ATTEMPTS:
+            if mail.attempts >= ATTEMPTS or _is_final(error):
                 AccountMail.objects.filter(pk=mail.pk).update(given_up_at=timezone.now())
         else:
             AccountMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now())
             sent += 1
     return sent
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether another attempt would end the same: the address is none, or its server knows nobody by that name."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _said in error.recipients.values())
+    return isinstance(error, ValueError | SMTPNotSupportedError)
 
 
 @transaction.atomic

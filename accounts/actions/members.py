@@ -15,6 +15,7 @@ from accounts.models import Company, User
 from accounts.signals import member_changed
 from worksbridge.errors import Code, Refused
 from worksbridge.live.push import cut_sessions
+from worksbridge.mail_addresses import clean_address
 from worksbridge.transactions import retried
 
 # What the audit log says of a new account.
@@ -35,9 +36,10 @@ def create_member(
     """A new member of a company; they get external connection when the policy says so.
 
     Without a handle one is made from the address. With `invite` they get an e-mail with which they choose a password.
-    Raises Refused when somebody has just taken the address or the handle.
+    Raises ValidationError for what is no address, Refused when somebody has just taken it or the handle.
     """
-    fields["handle"] = fields.get("handle") or propose_handles([email.lower()])[email.lower()]
+    email = clean_address(email)
+    fields["handle"] = fields.get("handle") or propose_handles([email])[email]
     try:
         with transaction.atomic():
             member = User.objects.create_user(email, password, company=company, name=name, **fields)

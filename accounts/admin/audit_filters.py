@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.sentences import GROUPS, events_of
 from accounts.models import Company, User
 from accounts.requests import member_of
+from worksbridge.mail_addresses import address_or_text
+from worksbridge.ui.searching import searched
 
 # Years beyond these fall out of the calendar in some time zone.
 FIRST, LAST = 1900, 9000
@@ -105,8 +107,9 @@ class ByTime(_Typed):
 
 def people_named(request: HttpRequest, text: str) -> QuerySet[User]:
     """The members of the viewer's own company (for an operator, of any) whom `text` may mean."""
-    text = text.replace("\0", "")
-    named = Q(name__icontains=text) | Q(handle__iexact=text.removeprefix("@")) | Q(email__iexact=text)
+    text = searched(text)
+    exact = address_or_text(text)
+    named = Q(name__icontains=text) | Q(handle=exact.removeprefix("@")) | Q(email=exact)
     found = User.objects.filter(named).order_by()
     return found if request.user.is_superuser else found.filter(company=member_of(request).company_id)
 

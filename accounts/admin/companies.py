@@ -12,13 +12,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.companies import change_company, create_company
-from accounts.addresses import ADDRESS_TAKEN, clean_address, refused_addresses
+from accounts.addresses import ADDRESS_TAKEN, refused_addresses
 from accounts.admin.parts import status
 from accounts.admin.scope import OperatorOnly, TypedIsKept
 from accounts.models import Company, Domain
 from accounts.names import clean_name
 from accounts.requests import member_of
 from worksbridge.errors import Code, Refused
+from worksbridge.mail_addresses import clean_address, clean_domain
 
 
 class CompanyForm(forms.ModelForm):
@@ -49,13 +50,12 @@ class CompanyForm(forms.ModelForm):
 
     def clean_domains(self) -> list[str]:
         """The domains, each well-formed and of no other company. Raises ValidationError."""
-        names = [name for name in re.split(r"[\s,;]+", self.cleaned_data["domains"].lower()) if name]
-        field = Domain._meta.get_field("name")  # noqa: SLF001
-        for name in names:
+        names = []
+        for typed in filter(None, re.split(r"[\s,;]+", self.cleaned_data["domains"])):
             try:
-                field.run_validators(name)
+                names.append(clean_domain(typed.rpartition("@")[2]))
             except ValidationError as error:
-                raise ValidationError(_("“%s” is no domain. Write it like example.com.") % name) from error
+                raise ValidationError(_("“%s” is no domain. Write it like example.com.") % typed) from error
         taken = Domain.objects.filter(name__in=names).exclude(company=self.instance.pk).values_list("name", flat=True)
         if taken:
             raise ValidationError(_("Another company owns %s.") % ", ".join(sorted(taken)))

@@ -18,7 +18,8 @@ from accounts.actions.importing import NotImported, import_members
 from accounts.csv_export import csv_answer
 from accounts.importing.checking import Checked, check_rows
 from accounts.importing.columns import COLUMNS
-from accounts.importing.parsing import BadFile, decode, read_rows
+from accounts.importing.decoding import BadFile, decode
+from accounts.importing.parsing import Table, read_table
 from accounts.models import Company, MemberImport
 from accounts.requests import company_of, member_of
 from worksbridge.errors import NotFound
@@ -60,14 +61,18 @@ class ImportPages:
             company = form.cleaned_data.get("company") or company_of(member_of(request))
             file = form.cleaned_data["file"]
             try:
-                text = decode(file.read())
-                read_rows(text)
+                text, encoding = decode(file.read())
+                read_table(text)
             except BadFile as error:
                 form.add_error("file", str(error))
             else:
                 MemberImport.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
                 made = MemberImport.objects.create(
-                    company=company, made_by=member_of(request), file_name=file.name[-200:], text=text
+                    company=company,
+                    made_by=member_of(request),
+                    file_name=file.name[-200:],
+                    text=text,
+                    encoding=encoding,
                 )
                 return redirect("admin:accounts_user_import_preview", made.pk)
         context = self._context(request, _("Import members")) | {"form": form, "columns": COLUMNS}
@@ -87,7 +92,7 @@ class ImportPages:
         if upload is None:
             raise NotFound
         if request.method != "POST":
-            return self._page(request, upload, check_rows(upload.company, read_rows(upload.text)))
+            return self._page(request, upload, check_rows(upload.company, read_table(upload.text).rows))
         try:
             checked = import_members(
                 company=upload.company, text=upload.text, actor=member_of(request), invite="invite" in request.POST
@@ -109,6 +114,7 @@ class ImportPages:
             "crumbs": [*self._crumbs(), (_("Import members"), reverse("admin:accounts_user_import"))],
             "upload": upload,
             "counts": checked.counts,
+            "notes": _notes(upload, read_table(upload.text), checked),
             "refused": refused[:REFUSED_SHOWN],
             "hidden_refused": max(0, len(refused) - REFUSED_SHOWN),
             "others": others[:MAX_ROWS],
@@ -124,3 +130,27 @@ class ImportPages:
         explanation = _("Add many members at once from a CSV file. You see what becomes of each row before it is done.")
         context = self.site.each_context(request)
         return {**context, "title": title, "explanation": explanation, "crumbs": self._crumbs()}
+
+
+def _notes(upload: MemberImport, table: Table, checked: Checked) -> list[str]:
+    """How the file was read where it was not written as asked for, so that nobody has to guess."""
+    notes = []
+    if upload.encoding:
+        notes.append(_("The file is read as %s.") % upload.encoding)
+    if table.ignored:
+        named = ", ".join(f"“{head}”" for head in table.ignored)
+        count = len(table.ignored)
+        notes.append(ngettext("This column is ignored: %s.", "These columns are ignored: %s.", count) % named)
+    if table.dashes:
+        text = ngettext(
+            "%d cell with “-” alone is read as empty.", "%d cells with “-” alone are read as empty.", table.dashes
+        )
+        notes.append(text % table.dashes)
+    if checked.mended:
+        text = ngettext(
+            "%d cell is read without invisible or full-width characters and extra spaces.",
+            "%d cells are read without invisible or full-width characters and extra spaces.",
+            checked.mended,
+        )
+        notes.append(text % checked.mended)
+    return notes

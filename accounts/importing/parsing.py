@@ -1,22 +1,24 @@
-"""From the bytes of a file to rows with the lines they begin in."""
+"""From the text of a file to rows with the lines they begin in."""
 
 import csv
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import StringIO
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.columns import COLUMNS, IGNORED, REQUIRED, column_of
-from worksbridge.errors import Code, WorksBridgeError
+from accounts.importing.columns import COLUMNS, REQUIRED, column_of, head_of
+from accounts.importing.decoding import BadFile
 
 MOST_ROWS = 20_000
-HOW_TO_SAVE = "In Excel choose “Save as” and the type “CSV UTF-8”."
-
-
-class BadFile(WorksBridgeError):
-    """The file as a whole cannot be read; says in which line, and what to do."""
-
-    code = Code.BAD_FILE
+# The first line with which spreadsheets say what stands between cells.
+_SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?[ ,;\t]*\r?\n', re.IGNORECASE)
+# For a name in two columns: in these scripts the family name comes first, without a space.
+_FAMILY_FIRST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+# What stands in a cell that has nothing to say.
+_EMPTY = re.compile(r"[-\u2010-\u2015\u2212\uff0d\u30fc]+")
 
 
 @dataclass(frozen=True)
@@ -28,47 +30,46 @@ class Row:
     error: str = ""
 
 
-def decode(content: bytes) -> str:
-    """The text of a UTF-8 file. Raises BadFile naming the line for any other."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadFile(_("Line 1: the file is saved as UTF-16. %s") % _(HOW_TO_SAVE))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # What the error counts from begins after Excel's mark.
-        line = _line_of(error.object[: error.start].decode("utf-8", "replace"))
-        raise BadFile(_("Line %(line)d is not UTF-8. %(how)s") % {"line": line, "how": _(HOW_TO_SAVE)}) from error
-    if "\0" in text:
-        raise BadFile(_("Line %d has a character that no text has.") % _line_of(text[: text.index("\0")]))
-    return text
+@dataclass
+class Table:
+    """The rows of a file, the heads of columns that are `ignored`, and how many cells had nothing but `dashes`."""
+
+    rows: list[Row] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    dashes: int = 0
 
 
-def _line_of(before: str) -> int:
-    """The number of the line that goes on after this text, whatever ends its lines."""
-    return len(f"{before}.".replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+# For each column the places of its cells in a row, the best source first.
+_Sources = Mapping[str, Sequence[int]]
 
 
-def read_rows(text: str) -> list[Row]:
+def read_table(text: str) -> Table:
     """The rows of a file. Raises BadFile for one without the needed columns, without rows, or with too many."""
-    lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    separator = _SEPARATOR.match(text)
+    # The line stays, empty, so that the others keep their numbers.
+    text = f"\n{text[separator.end() :]}" if separator else text
+    delimiter = separator[1] if separator else _delimiter(text)
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     began = 1
-    rows: list[Row] = []
-    columns: list[str] = []
+    table = Table()
+    places: _Sources = {}
+    width = 0
     try:
         for cells in lines:
             if any(cell.strip() for cell in cells):
-                if columns:
-                    rows.append(_row(began, cells, columns, len(rows)))
+                if places:
+                    table.rows.append(_row(began, cells, places, width, table))
                 else:
-                    columns = _columns(began, cells)
+                    places, table.ignored = _places(began, cells)
+                    width = len(cells)
             began = lines.line_num + 1
     except csv.Error as error:
         raise BadFile(_broken(str(error)) % began) from error
-    if not columns:
-        columns = _columns(1, [])
-    if not rows:
+    if not places:
+        _places(1, [])
+    if not table.rows:
         raise BadFile(_("The file has a head but no members below it."))
-    return rows
+    return table
 
 
 def _broken(reason: str) -> str:
@@ -78,35 +79,57 @@ def _broken(reason: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Comma, semicolon or tab: what stands most often in the first line."""
-    first = text.split("\n", 1)[0]
-    return max(",;\t", key=first.count)
+    """Comma, semicolon or tab: what stands most often in the first line that has anything."""
+    first = next((line for line in re.split("[\r\n]+", text) if line.strip(",;\t \ufeff")), "")
+    bare = re.sub('"[^"]*"', "", first)
+    return max(",;\t", key=bare.count)
 
 
-def _columns(line: int, head: list[str]) -> list[str]:
-    columns = [column_of(cell) for cell in head]
-    missing = [name for name in REQUIRED if name not in columns]
+def _places(line: int, head: Sequence[str]) -> tuple[_Sources, list[str]]:
+    found: dict[str, list[tuple[int, int]]] = {}
+    ignored: list[str] = []
+    names: Counter[str] = Counter()
+    for place, cell in enumerate(head):
+        column = column_of(cell)
+        if column is not None:
+            found.setdefault(column[0], []).append((column[1], place))
+            names[head_of(cell)] += 1
+        elif head_of(cell):
+            # Spreadsheets leave columns without a name behind.
+            ignored.append(" ".join(cell.split())[:40])
+    twice = sorted(name for name, count in names.items() if count > 1)
+    if twice:
+        named = ", ".join(f"“{name}”" for name in twice)
+        raise BadFile(_("Line %(line)d: there are two columns %(names)s.") % {"line": line, "names": named})
+    known = {*found, *(["name"] if "given_name" in found or "family_name" in found else [])}
+    missing = [name for name in REQUIRED if name not in known]
     if missing:
         named = ", ".join(f"“{name}”" for name in missing)
         raise BadFile(_("Line %(line)d: there is no column %(names)s.") % {"line": line, "names": named})
-    # Spreadsheets leave columns without a name behind.
-    unknown = [cell for cell, name in zip(head, columns, strict=True) if name not in (*COLUMNS, *IGNORED, "")]
-    if unknown:
-        named = ", ".join(f"“{name.strip()[:40]}”" for name in unknown)
-        raise BadFile(_("Line %(line)d: the column %(names)s is not known.") % {"line": line, "names": named})
-    twice = {name for name in columns if name and columns.count(name) > 1}
-    if twice:
-        named = ", ".join(f"“{name}”" for name in sorted(twice))
-        raise BadFile(_("Line %(line)d: there are two columns %(names)s.") % {"line": line, "names": named})
-    return columns
+    return {column: [place for _rank, place in sorted(places)] for column, places in found.items()}, ignored
 
 
-def _row(line: int, cells: list[str], columns: list[str], before: int) -> Row:
-    if before >= MOST_ROWS:
+def _row(line: int, cells: Sequence[str], places: _Sources, width: int, table: Table) -> Row:
+    if len(table.rows) >= MOST_ROWS:
         raise BadFile(_("Line %(line)d: more than %(most)d members at once.") % {"line": line, "most": MOST_ROWS})
     error = ""
-    if len(cells) != len(columns):
+    if any(cell.strip() for cell in cells[width:]):
         told = _("%(found)d cells, but the head has %(wanted)d columns.")
-        error = told % {"found": len(cells), "wanted": len(columns)}
-    found = dict(zip(columns, cells, strict=False))
-    return Row(line, {name: found.get(name, "") for name in COLUMNS if name in columns}, error)
+        error = told % {"found": len(cells), "wanted": width}
+    bare = ["" if _EMPTY.fullmatch(cell.strip()) else cell for cell in cells]
+    table.dashes += sum(was != now for was, now in zip(cells, bare, strict=True))
+    found = {column: _first(bare, where) for column, where in places.items()}
+    if not found.get("name", "").strip():
+        found["name"] = _whole_name(found.get("given_name", ""), found.get("family_name", ""))
+    return Row(line, {name: found[name] for name in COLUMNS if name in found}, error)
+
+
+def _first(cells: Sequence[str], places: Sequence[int]) -> str:
+    """The first of these cells that says something; one that the row does not have is empty."""
+    found = [cells[place] for place in places if place < len(cells)]
+    return next((cell for cell in found if cell.strip()), "")
+
+
+def _whole_name(given: str, family: str) -> str:
+    given, family = given.strip(), family.strip()
+    return f"{family}{given}" if _FAMILY_FIRST.match(family or given) else f"{given} {family}".strip()

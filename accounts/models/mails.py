@@ -41,5 +41,7 @@ class MemberImport(models.Model):
     made_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     file_name = models.CharField(max_length=200)
     text = models.TextField()
+    # What it was saved as, when that had to be found out.
+    encoding = models.CharField(max_length=20, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)

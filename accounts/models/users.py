@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.companies import Company, Department
+from worksbridge.mail_addresses import address_or_text, clean_address
 
 LANGUAGES = [("en", "English"), ("ko", "한국어"), ("ja", "日本語")]
 
@@ -20,12 +21,13 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts. E-mail addresses and handles are kept in lower case."""
+    """Makes accounts. E-mail addresses are kept in the one form that `clean_address` makes of them."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
-        """A new account; `handle` defaults to the address' local part."""
-        fields.setdefault("handle", email.split("@", maxsplit=1)[0].lower())
-        user = self.model(email=email.lower(), **fields)
+        """A new account; `handle` defaults to the address' local part. Raises ValidationError for no address."""
+        email = clean_address(email)
+        fields.setdefault("handle", email.split("@", maxsplit=1)[0])
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -35,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").lower())
+        return self.get(email=address_or_text(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -75,6 +77,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(company__isnull=False) | models.Q(is_superuser=True), name="member_has_company"
             ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="member_email_lower"),
+            # Nothing but letters that everybody sees: what `clean_address` makes of every address.
+            models.CheckConstraint(condition=models.Q(email__regex=r"^[!-~]+@[a-z0-9.-]+$"), name="member_email_plain"),
             models.CheckConstraint(condition=models.Q(handle=Lower("handle")), name="member_handle_lower"),
         ]
 

@@ -2,10 +2,13 @@
 
 from contacts.actions.log import log_own
 from contacts.models import ExternalContact
+from worksbridge.characters import lines, one_line
 from worksbridge.live.push import push
 from worksbridge.transactions import retried
 
 NOTES = ("name", "phone", "email", "address", "title", "memo", "tags")
+# Those of several lines.
+LONG = ("memo",)
 
 
 @retried
@@ -17,7 +20,7 @@ def edit_external_contact(*, contact: ExternalContact, **notes: str) -> None:
     before = ExternalContact.objects.filter(pk=contact.pk).values(*NOTES).get()
     for field in NOTES:
         if field in notes:
-            setattr(contact, field, notes[field])
+            setattr(contact, field, (lines if field in LONG else one_line)(notes[field]))
     contact.save(update_fields=list(NOTES))
     changed = [field for field in NOTES if before[field] != getattr(contact, field)]
     if changed:

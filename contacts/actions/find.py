@@ -9,6 +9,7 @@ from federation.models import Availability
 from federation.policies import reachable_companies
 from worksbridge.errors import Code, NotFound, WorksBridgeError
 from worksbridge.live.rate_limits import Rate, limit
+from worksbridge.mail_addresses import address_or_text
 
 FIND_RATE = Rate(20, 60)
 MAX_LENGTH = 254
@@ -30,8 +31,8 @@ def find_external_user(*, member: User, query: str) -> User:
     same single query. Raises TooMany after 20 tries a minute.
     """
     limit(f"find:{member.pk}", FIND_RATE)
-    wanted = query.strip().removeprefix("@").lower()
-    if not wanted or "\0" in wanted or len(wanted) > MAX_LENGTH:
+    wanted = address_or_text(query).removeprefix("@")
+    if not wanted or len(wanted) > MAX_LENGTH:
         raise WorksBridgeError(_("Type a handle or an e-mail address."), code=Code.EMPTY)
     live = Availability.objects.live()
     found = (

@@ -2,6 +2,7 @@
 
 import re
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,20 +17,21 @@ from federation.models import Decision, ExternalPolicy, Link, PartnerRequest
 from worksbridge.client_address import coming_from
 from worksbridge.errors import Code, NotFound, Refused, WorksBridgeError
 from worksbridge.live.rate_limits import Rate, limit
+from worksbridge.mail_addresses import address_or_text, clean_domain
 from worksbridge.transactions import retried
 
 ASKS = Rate(20, 3600)
-DOMAIN = re.compile(r"([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
 Answer = PartnerRequest.Answer
 
 
-def clean_domain(text: str) -> str:
+def domain_of(text: str) -> str:
     """The domain in what somebody typed: `@Beta.example`, an address, a web address. Raises WorksBridgeError."""
-    name = text.strip().lower().rsplit("@", maxsplit=1)[-1]
-    name = re.sub(r"^https?://(www\.)?", "", name).split("/", maxsplit=1)[0].rstrip(".")
-    if not DOMAIN.fullmatch(name):
-        raise WorksBridgeError(_("Write the company's e-mail domain, like example.com."), code=Code.DOMAIN)
-    return name
+    name = address_or_text(text).rpartition("@")[2]
+    try:
+        return clean_domain(re.sub(r"^https?://(www\.)?", "", name).partition("/")[0])
+    except ValidationError as error:
+        message = _("Write the company's e-mail domain, like example.com.")
+        raise WorksBridgeError(message, code=Code.DOMAIN) from error
 
 
 @retried
@@ -39,7 +41,7 @@ def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> 
     The answer is the same whether or not anybody owns it. Raises Refused for one's own domain, for a company that one
     is connected with, and when it was asked already; TooMany after 20 in an hour.
     """
-    name = clean_domain(domain)
+    name = domain_of(domain)
     limit(f"ask:{company.pk}", ASKS)
     owner = Domain.objects.filter(name=name).select_related("company").first()
     if owner is not None and owner.company == company:

@@ -16,6 +16,7 @@ from accounts.requests import member_of
 from federation.access import known_links
 from federation.conditions import Check, Condition, Facts, conditions, is_chosen
 from federation.reasons import Reason, reason_text
+from worksbridge.mail_addresses import address_or_text
 
 
 class CheckForm(forms.Form):
@@ -109,7 +110,7 @@ class _Asked:
         stand_in = User(company=partner, is_active=True)
         facts = Facts([member]) if partner is None else Facts([member, stand_in])
         checks = {check.condition: check for check in conditions(member, stand_in, facts) if check.own}
-        if "@" not in text.strip().lstrip("@"):
+        if "@" not in address_or_text(text).lstrip("@"):
             # A handle does not say which company is meant, so neither what this one has decided about it.
             lines = self._own(member, partner, [one for key, one in checks.items() if key != Condition.PARTNER])
             lines += [_not_known(_("The two companies allow each other"), _("Write the person's e-mail address."))]
@@ -132,8 +133,8 @@ class _Asked:
 
     def _partner_by_domain(self, text: str) -> Company | None:
         """The company an address belongs to, if the asker's company has it in its list already."""
-        domain = Domain.objects.filter(name=text.strip().lower().rsplit("@", maxsplit=1)[-1])
-        found = domain.select_related("company").first() if "@" in text.strip().lstrip("@") else None
+        domain = Domain.objects.filter(name=address_or_text(text).rpartition("@")[2])
+        found = domain.select_related("company").first() if "@" in address_or_text(text).lstrip("@") else None
         if found is None or found.company_id == self.company:
             return None
         known = known_links(self.company or 0).filter(Q(company_a=found.company) | Q(company_b=found.company))
@@ -180,7 +181,7 @@ class _Asked:
 
 
 def _named(text: str) -> Any:
-    wanted = text.strip().removeprefix("@").lower().replace("\0", "")
+    wanted = address_or_text(text).removeprefix("@")
     return User.objects.filter(Q(email=wanted) | Q(handle=wanted)).select_related("company", "department")
 
 

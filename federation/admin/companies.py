@@ -1,7 +1,5 @@
 """Suspending and restoring companies, in their list."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet

@@ -1,7 +1,6 @@
 """Departments in the admin, with their grant, which holds for those below them too."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest

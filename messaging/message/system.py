@@ -115,10 +115,10 @@ def _text_of(person: Person) -> str:
 
 
 def _html_of(person: Person) -> str:
-    name = format_html('<span class="person-name" data-person="{}">{}</span>', person.pk, person.name)
+    name = format_html('<bdi class="person-name" data-person="{}">{}</bdi>', person.pk, person.name)
     if not person.company:
         return str(name)
-    badge = '<span class="badge badge--ext company-badge" data-company="{}">{}</span>'
+    badge = '<bdi class="badge badge--ext company-badge" data-company="{}">{}</bdi>'
     return f"{name} {format_html(badge, person.company_id, person.company)}"
 
 

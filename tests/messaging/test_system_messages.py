@@ -35,7 +35,7 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def test_an_event_becomes_the_same_sentence_as_in_the_browser(language: str, case: dict[str, Any]) -> None:
     assert to_text(case["data"], company_id=SHARED["company"], names=NAMES) == case[language]
     markup = to_html(case["data"], company_id=SHARED["company"], names=NAMES)
-    badges = re.sub(r'(<span class="badge[^>]*>)([^<]*)(</span>)', r"\1(\2)\3", markup)
+    badges = re.sub(r'(<bdi class="badge[^>]*>)([^<]*)(</bdi>)', r"\1(\2)\3", markup)
     assert html.unescape(re.sub(r"<[^>]*>", "", badges)) == case[language]
 
 
@@ -86,8 +86,8 @@ def test_each_reads_it_in_the_page_and_in_the_list_as_they_know_people(cast: Cas
 
 def person(pk: int, name: str, company: str = "") -> str:
     """As lines had people before they were events."""
-    shown = f'<span class="person-name" data-person="{pk}">{html.escape(name)}</span>'
-    badge = f'<span class="badge badge--ext company-badge" data-company="{pk % 2 + 1}">{html.escape(company)}</span>'
+    shown = f'<bdi class="person-name" data-person="{pk}">{html.escape(name)}</bdi>'
+    badge = f'<bdi class="badge badge--ext company-badge" data-company="{pk % 2 + 1}">{html.escape(company)}</bdi>'
     return f"{shown} {badge}" if company else shown
 
 

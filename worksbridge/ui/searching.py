@@ -1,8 +1,10 @@
 """What people type into search fields."""
 
+from worksbridge.characters import one_line
+
 MAX_LENGTH = 100
 
 
 def searched(text: str) -> str:
-    """The text to look for: not too long, without the character that PostgreSQL cannot store."""
-    return text.replace("\0", "")[:MAX_LENGTH].strip()
+    """The text to look for, written as names are stored: composed, without invisible characters, not too long."""
+    return one_line(text)[:MAX_LENGTH]

@@ -39,20 +39,21 @@ function asText({ id, name, company: from }) {
  */
 function asNodes(token) {
   if (typeof token === "string") return [token];
-  const name = span("person-name", token.name);
+  const name = isolated("person-name", token.name);
   name.dataset.person = token.id;
   if (!token.company) return [name];
-  const badge = span("badge badge--ext company-badge", token.company);
+  const badge = isolated("badge badge--ext company-badge", token.company);
   badge.dataset.company = token.companyId;
   return [name, " ", badge];
 }
 
 /**
+ * A name, which turns nothing around it.
  * @param {string} className
  * @param {string} words
  */
-function span(className, words) {
-  const made = document.createElement("span");
+function isolated(className, words) {
+  const made = document.createElement("bdi");
   made.className = className;
   made.textContent = words;
   return made;

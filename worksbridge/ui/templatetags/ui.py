@@ -55,7 +55,7 @@ def room_initials(name: str) -> str:
 def person(context: template.Context, who: Any) -> SafeString:
     """A person's name as the viewer knows them. Pushed HTML has no viewer: the page puts their own name in."""
     shown = (context.get("names") or {}).get(who.pk) or who.name
-    return format_html('<span class="person-name" data-person="{}">{}</span>', who.pk, shown)
+    return format_html('<bdi class="person-name" data-person="{}">{}</bdi>', who.pk, shown)
 
 
 @register.simple_tag(takes_context=True)
@@ -65,7 +65,7 @@ def company_badge(context: template.Context, who: Any) -> SafeString:
     if who.company_id is None or (viewer is not None and viewer.company_id == who.company_id):
         return SafeString("")
     return format_html(
-        '<span class="badge badge--ext company-badge" data-company="{}">{}</span>', who.company_id, who.company.name
+        '<bdi class="badge badge--ext company-badge" data-company="{}">{}</bdi>', who.company_id, who.company.name
     )
 
 
