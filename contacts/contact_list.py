@@ -1,9 +1,10 @@
 """The External Contacts of one member, grouped by company."""
 
+import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import Q, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,14 @@ from federation.conditions import Facts, obstacle
 from federation.reasons import Reason, reason_text
 
 MAX_ROWS = 500
+
+
+# Fewer digits are in too many numbers.
+FEWEST_DIGITS = 4
+NOT_DIGITS = re.compile(r"\D+")
+PHONE_DIGITS = Func(
+    F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+)
 
 
 @dataclass
@@ -35,10 +44,10 @@ class Contacts:
 
 
 def contacts_of(member: User, query: str = "") -> Contacts:
-    """The member's contacts that match `query` in names, company, title, tags, memo. At most six queries."""
+    """The member's contacts that match `query` in names, company, title, tags, memo or number. At most six queries."""
     found = ExternalContact.objects.filter(owner=member).select_related("person__company", "person__department")
     if query:
-        found = found.filter(_matches(query))
+        found = found.alias(phone_digits=PHONE_DIGITS).filter(_matches(query))
     shown = Coalesce(NullIf("name", Value("")), "person__name")
     rows = list(found.order_by("person__company__name", "person__company", Lower(shown), "pk")[: MAX_ROWS + 1])
     groups = [Group(key, list(part)) for key, part in groupby(rows[:MAX_ROWS], lambda row: row.person.company) if key]
@@ -60,6 +69,9 @@ def _matches(query: str) -> Q:
     which = Q()
     for name in fields:
         which |= Q(**{f"{name}__icontains": query})
+    digits = NOT_DIGITS.sub("", query)
+    if len(digits) >= FEWEST_DIGITS:
+        which |= Q(phone_digits__contains=digits)
     return which
 
 

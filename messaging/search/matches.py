@@ -9,7 +9,7 @@ from accounts.models import User
 from messaging.models import Membership, Message
 from messaging.search.candidates import candidates
 from messaging.search.fields import Normal
-from messaging.search.query import Query
+from messaging.search.query import Query, pattern_of
 
 PAGE = 20
 # How many entries of the index are taken at a time until a page is full. More than the first are needed only where
@@ -101,5 +101,7 @@ def _seen(member: User, query: Query, revs: dict[int, int]) -> list[int]:
     shown = Message.objects.visible_to(member.pk).filter(pk__in=revs)
     for phrase in query.phrases:
         shown = shown.alias(normal=Normal("body")).filter(normal__contains=phrase)
+    for signed in query.signed:
+        shown = shown.alias(normal=Normal("body")).filter(normal__iregex=pattern_of(signed))
     # Edited or recalled since it was indexed: what it says now is looked through.
     return [pk for pk, rev in shown.order_by("-pk").values_list("pk", "rev") if rev == revs[pk]]

@@ -1,8 +1,9 @@
 """What somebody looks for, as words."""
 
+import re
 from dataclasses import dataclass
 
-from messaging.search.words import bigrams, normalise, runs, words_of
+from messaging.search.words import SIGNED, bigrams, normalise, runs, words_of
 
 # More does not narrow anything down.
 MAX_TOKENS = 12
@@ -16,7 +17,8 @@ PAIR = 2
 class Query:
     """All of `words`, a word that begins with `beginning`, and each of `phrases` unbroken; order does not matter.
 
-    `cut` and `whole` are the stretches as they were typed, for showing them.
+    `signed` are found as they were typed, signs included. `cut` and `whole` are the other stretches as they were typed,
+    for showing them.
     """
 
     words: frozenset[str]
@@ -24,6 +26,7 @@ class Query:
     phrases: tuple[str, ...]
     cut: tuple[str, ...]
     whole: frozenset[str]
+    signed: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.words or self.beginning)
@@ -43,12 +46,20 @@ class Query:
             return False
         if self.beginning and not any(word.startswith(self.beginning) for word in found):
             return False
-        return not self.phrases or all(phrase in normalise(text) for phrase in self.phrases)
+        if not self.phrases and not self.signed:
+            return True
+        folded = normalise(text)
+        return all(phrase in folded for phrase in self.phrases) and all(
+            re.search(pattern_of(signed), folded) for signed in self.signed
+        )
 
 
 def parse(text: str) -> Query:
     """The query that was typed; false when there is no word in it. The last word may be unfinished."""
-    found = list(runs(normalise(text)))[:MAX_TOKENS]
+    folded = normalise(text)
+    signed = tuple(SIGNED.findall(folded)[:MAX_TOKENS])
+    parts = {word.text for one in signed for word in runs(one)}
+    found = list(runs(folded))[:MAX_TOKENS]
     cut = [run.text for run in found if run.is_cut]
     whole = [run.text for run in found if not run.is_cut]
     beginning = ""
@@ -56,7 +67,12 @@ def parse(text: str) -> Query:
         beginning = whole.pop()
     words = {*whole, *(word for run in cut for word in (bigrams(run) if len(run) >= PAIR else run))}
     phrases = tuple(run for run in cut if len(run) > PAIR)
-    return Query(frozenset(words), beginning, phrases, tuple(cut), frozenset(whole))
+    return Query(frozenset(words), beginning, phrases, tuple(cut), frozenset(whole) - parts, signed)
+
+
+def pattern_of(signed: str) -> str:
+    """The regular expression, for Python and PostgreSQL, that finds a stretch with signs where it begins a word."""
+    return rf"(?:^|[^a-z0-9])({re.escape(signed)})"
 
 
 def _quoted(word: str) -> str:

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from messaging.search.query import Query
-from messaging.search.words import Token, normalise_one, runs
-from messaging.text import plain
+from messaging.message.markup import plain
+from messaging.search.query import Query, pattern_of
+from messaging.search.words import NOT_DIGITS, NUMBERS, Token, normalise_one, runs
 
 BEFORE = 24
 LENGTH = 120
@@ -59,8 +59,14 @@ def _hits(query: Query, characters: list[str]) -> set[int]:
     text = "".join(folded)
     places = [number for number, piece in enumerate(folded) for _ in piece]
     hits = [match.span() for run in query.cut for match in re.finditer(re.escape(run), text)]
+    hits += [match.span(1) for signed in query.signed for match in re.finditer(pattern_of(signed), text)]
     hits += [hit for run in runs(text) if not run.is_cut and (hit := _hit(query, run))]
+    hits += [number.span() for number in NUMBERS.finditer(text) if _hit(query, _digits(number[0]))]
     return {places[at] for start, end in hits for at in range(start, end)}
+
+
+def _digits(number: str) -> Token:
+    return Token(NOT_DIGITS.sub("", number), is_cut=False)
 
 
 def _hit(query: Query, run: Token) -> tuple[int, int] | None:

@@ -27,6 +27,11 @@ _GRAM = (
 _SIGNS = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0971-\u0dff"
 _GRAMS = re.compile(f"([{_GRAM}]+)")
 _WORDS = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+")
+# Names and figures with signs in them, which say more than their words: C++, C#, node.js, R&D, 10%.
+SIGNED = re.compile(r"(?<![^\W_])[a-z0-9]+(?:(?:[.&+][a-z0-9]+)+[+#%]*|[+#%]+)", re.ASCII)
+# Numbers of telephones, with at most one sign between digits: found by their digits alone.
+NUMBERS = re.compile(r"(?<!\d)\d(?:[-. ()]{0,2}\d){6,14}(?!\d)")
+NOT_DIGITS = re.compile(r"\D+")
 # Accents over letters. The marks that make が of か are others, and mean another sound.
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
@@ -71,9 +76,10 @@ def bigrams(run: str) -> Iterator[str]:
 
 
 def words_of(text: str) -> set[str]:
-    """All words of a text: at most two for each of its characters."""
-    found: set[str] = set()
-    for run in runs(normalise(text)[:LONGEST_TEXT]):
+    """All words of a text, and numbers by their digits: at most two for each of its characters."""
+    folded = normalise(text)[:LONGEST_TEXT]
+    found = {NOT_DIGITS.sub("", number) for number in NUMBERS.findall(folded)}
+    for run in runs(folded):
         if run.is_cut:
             found.update(run.text)
             found.update(bigrams(run.text))

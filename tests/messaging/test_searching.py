@@ -17,6 +17,7 @@ from messaging.actions.groups import create_group_room
 from messaging.actions.joining import add_members
 from messaging.actions.leaving import leave_room, remove_member
 from messaging.actions.rooms import open_direct_room
+from messaging.message.markup import to_html
 from messaging.message.row import MessageRow
 from messaging.models import Message, Room, SearchEntry, SearchHead
 from messaging.rates import SEARCH_RATE
@@ -24,7 +25,6 @@ from messaging.search.indexing import index_rooms, index_round
 from messaging.search.matches import find_messages
 from messaging.search.query import parse
 from messaging.search.stale_rooms import StaleRooms, behind, stale_rooms
-from messaging.text import to_html
 from tests.cast import Cast, make_member, say_all, signed_in
 from tests.words import words_of
 
@@ -173,7 +173,7 @@ def test_a_hit_shows_room_person_company_and_words_safely_and_leads_to_its_place
     assert "Osaka launch" in hits
     assert '<span class="visually-hidden">External</span>' in hits
     assert "Sato Yui" in hits
-    assert f'data-company="{cast.beta.pk}">beta</span>' in hits
+    assert f'data-company="{cast.beta.pk}">beta</bdi>' in hits
     assert "&lt;b&gt;<mark>서울</mark>&lt;/b&gt; &amp; &lt;script&gt;" in hits
     assert (
         f'href="/messages/{room.pk}/?at={message.seq}&amp;q=%EC%84%9C%EC%9A%B8#message-{room.pk}-{message.seq}"' in hits
