@@ -17,12 +17,15 @@ def readers_told(room_id: int, member_id: int) -> list[int]:
     return [other for other in everyone if other not in apart]
 
 
-def readers_of(member: User, room: Room) -> dict[int, int]:
-    """How far each of the others has read, by id, as far as `member` may know."""
+def readers_of(member: User, room: Room) -> dict[int, list[int]]:
+    """What each of the others has read, by id, as far as `member` may know: after which revision, and until which.
+
+    Whoever came later is no reader of what was before, although nothing of it waits for them.
+    """
     if room.kind == Room.Kind.DIRECT and room.is_external and room.frozen_at is not None:
         return {}
     rows = Membership.objects.live().filter(room=room).exclude(member=member)
-    readers = dict(rows.values_list("member_id", "read_seq"))
+    readers = {pk: [joined, read] for pk, joined, read in rows.values_list("member_id", "joined_rev", "read_seq")}
     for apart in Block.objects.between(member.pk, readers.keys()):
         readers.pop(apart, None)
     return readers

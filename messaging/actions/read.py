@@ -31,7 +31,8 @@ def mark_read(*, member_id: int, room_id: int, seq: int) -> None:
     if changes:
         Membership.objects.filter(pk=membership.pk).update(**changes)
     if told:
-        frame = {"type": "read", "room": room_id, "member": member_id, "seq": changes["read_seq"]}
+        reader = {"member": member_id, "from": membership.joined_rev, "seq": changes["read_seq"]}
+        frame = {"type": "read", "room": room_id, **reader}
         push(readers_told(room_id, member_id), frame)
 
 

@@ -43,8 +43,11 @@ interface Push {
   items?: Item[];
 }
 
-/** How far members have read, by member. */
+/** Where each room stands, by room. */
 type Positions = Record<string, number>;
+
+/** What members have read, by member: after which message, and until which. */
+type Readers = Record<string, [from: number, seq: number]>;
 
 /** What the room list shows of a room's last message. */
 interface Preview {
@@ -62,7 +65,7 @@ interface Preview {
 interface Changes {
   rev: number;
   items: Item[];
-  reads: Positions;
+  reads: Readers;
   /** Too much has changed: fetch the whole timeline. */
   reload: boolean;
 }
@@ -123,6 +126,8 @@ interface Snapshot {
   started_by: number;
   answered_at: string | null;
   ended_at: string | null;
+  /** For how many seconds people have talked by now; null before anybody has answered. */
+  lasted: number | null;
   people: Person[];
 }
 
@@ -216,13 +221,15 @@ interface Frames {
   ack: Item & { room: number };
   nack: { code: string; text: string; client_id?: string; call?: number; retry?: boolean; after?: number };
   room: { room: number; after: number; rev: number; items: Item[]; refresh: boolean; preview?: Preview };
-  read: { room: number; member: number; seq: number };
+  read: { room: number; member: number; from?: number; seq: number };
   typing: { room: number; member: number };
   heads: { heads: Positions; list: number };
   presence: { room: number; online: number[] };
   gone: { room: number };
   reload: { parts: string[]; room?: number };
   notice: { html: string; unread: number };
+  /** Notifications were read on another page. */
+  unread: { unread: number };
   call: { call: Snapshot };
   call_started: { call: number; room: number; html: string };
   call_gone: { call: number; device: string | null; reason: string };

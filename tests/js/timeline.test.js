@@ -99,7 +99,7 @@ describe("what depends on the viewer and the neighbours", () => {
 
 describe("who has read", () => {
   async function open(t, direct) {
-    const body = `<script type="application/json" id="readers">{"1": 9, "2": 1, "3": 2}</script><div data-log>${
+    const body = `<script type="application/json" id="readers">{"1": [0, 9], "2": [0, 1], "3": [0, 2]}</script><div data-log>${
       message(1, { author: 1 }) + message(2, { author: 1 }) + message(3, { author: 2 })}</div>`;
     const page = openPage(t, { body, texts: TEXTS });
     const { Reads } = await page.script("timeline/reads.js");
@@ -119,16 +119,24 @@ describe("who has read", () => {
     const { reads, shown, titles } = await open(t, false);
     assert.deepEqual(shown(), ["2", "1", "1"]);
     assert.deepEqual(titles(), ["Read by 2", "Read by 1", "Read by 1"]);
-    reads.move(2, 3);
-    reads.move(3, 3);
+    reads.move(2, 0, 3);
+    reads.move(3, 0, 3);
     assert.deepEqual(shown(), ["2", "2", "2"]);
   });
 
   test("a position never goes back", async (t) => {
     const { reads, shown } = await open(t, false);
-    reads.replace({ 2: 3 });
-    reads.replace({ 2: 1 });
+    reads.replace({ 2: [0, 3] });
+    reads.replace({ 2: [0, 1] });
     assert.deepEqual(shown(), ["2", "2", "1"]);
+  });
+
+  test("who came later is no reader of what was before", async (t) => {
+    const { reads, shown } = await open(t, false);
+    reads.replace({ 2: [2, 3], 3: [3, 3] });
+    assert.deepEqual(shown(), ["", "", "1"]);
+    reads.move(4, 1, 3);
+    assert.deepEqual(shown(), ["", "1", "2"]);
   });
 
   test("is a word at own messages where two people talk", async (t) => {

@@ -4,12 +4,15 @@ from uuid import uuid4
 
 import pytest
 
+from messaging.actions.groups import create_group_room
+from messaging.actions.joining import add_members
 from messaging.actions.read import mark_read
 from messaging.actions.rooms import open_direct_room
 from messaging.actions.send import Draft, send_messages
 from messaging.models import Membership, Room
 from messaging.pages.conversation import MAX_CHANGES
 from messaging.pages.room_list import room_rows
+from messaging.readers import readers_of
 from tests.cast import Cast, make_member, signed_in
 from worksbridge.errors import NotFound
 
@@ -42,6 +45,24 @@ def test_i22_a_read_position_never_goes_back(cast: Cast, room: Room) -> None:
 def test_writing_counts_as_reading(cast: Cast, room: Room) -> None:
     send_messages([Draft(room.pk, cast.kim.pk, uuid4(), "Answer")])
     assert (unread(cast.kim), unread(cast.sato)) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_who_came_later_is_no_reader_of_what_was_before(cast: Cast) -> None:
+    room = create_group_room(creator=cast.kim, members=[cast.lee], name="Two")
+    send_messages([Draft(room.pk, cast.kim.pk, uuid4(), "Before")])
+    doyun = make_member(cast.alpha, "Jung Doyun")
+    add_members(master=cast.kim, room_id=room.pk, people=[doyun])
+    room.refresh_from_db()
+    joined = room.rev
+    readers = readers_of(cast.kim, room)
+    assert readers[doyun.pk] == [joined, joined - 1]
+    assert readers[cast.lee.pk] == [0, 0]
+    send_messages([Draft(room.pk, cast.kim.pk, uuid4(), "After")])
+    mark_read(member_id=doyun.pk, room_id=room.pk, seq=10**9)
+    assert readers_of(cast.kim, room)[doyun.pk] == [joined, joined + 1]
+    answer = signed_in(cast.kim).get(f"/messages/{room.pk}/changes", {"after": joined}).json()
+    assert answer["reads"][str(doyun.pk)] == [joined, joined + 1]
 
 
 @pytest.mark.django_db

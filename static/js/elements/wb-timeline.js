@@ -1,5 +1,6 @@
 // @ts-check
 // <wb-timeline>: the open conversation. Puts the parts of ../timeline/ together and listens to the socket.
+import { isLookedAt } from "../lib/attention.js";
 import { need } from "../lib/dom.js";
 import { member } from "../lib/page.js";
 import { live } from "../live.js";
@@ -142,6 +143,7 @@ class Timeline extends HTMLElement {
     outbox.addEventListener("discarded", ({ detail }) => this.#change(() => removePending(this.log, detail.entry)), on);
     outbox.addEventListener("acked", ({ detail }) => detail.frame.room === this.room && this.#apply([detail.frame]), on);
     document.addEventListener("visibilitychange", () => this.#moved(), on);
+    window.addEventListener("focus", () => this.#moved(), on);
     document.addEventListener("wb:part-gone", () => this.catchUp.fetch(), on);
     this.pill.button.addEventListener("click", () => this.#jump(), on);
   }
@@ -158,9 +160,9 @@ class Timeline extends HTMLElement {
   }
 
   /** @param {Frames["read"]} frame */
-  #hasRead({ member: reader, seq }) {
+  #hasRead({ member: reader, from = 0, seq }) {
     if (reader === member) this.reading.heard(seq);
-    this.#positions({ [reader]: seq });
+    this.#positions({ [reader]: [from, seq] });
   }
 
   /** @param {number | undefined} rev */
@@ -218,9 +220,9 @@ class Timeline extends HTMLElement {
     this.#moved();
   }
 
-  /** @param {Positions} positions */
-  #positions(positions) {
-    this.reads.replace(positions);
+  /** @param {Readers} readers */
+  #positions(readers) {
+    this.reads.replace(readers);
     this.reads.show(this.log);
   }
 
@@ -257,14 +259,16 @@ class Timeline extends HTMLElement {
   }
 
   get #attentive() {
-    return !this.middle && this.#scroll.atBottom && document.visibilityState === "visible";
+    return !this.middle && this.#scroll.atBottom && isLookedAt();
   }
 
   #moved() {
     this.reading.unmark();
-    if (!this.#attentive || this.#gone) return;
+    // A stretch out of the middle of the room says nothing of what is before it.
+    if (!isLookedAt() || this.#gone || this.middle) return;
+    this.reading.reach(this.#scroll.atBottom ? lastSeq(this.log) : this.#scroll.lastInView);
+    if (!this.#scroll.atBottom) return;
     this.pill.clear();
-    this.reading.reach(lastSeq(this.log));
     document.dispatchEvent(new CustomEvent("wb:read", { detail: { room: this.room } }));
   }
 

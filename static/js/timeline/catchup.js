@@ -22,7 +22,7 @@ export class CatchUp {
    * @param {string} room.changes
    * @param {string} room.timeline
    * @param {(items: Item[]) => void} room.apply
-   * @param {(positions: Positions) => void} room.reads
+   * @param {(readers: Readers) => void} room.reads
    * @param {(html: string) => void} room.replace
    * @param {() => void} room.gone
    */

@@ -1,12 +1,18 @@
 // @ts-check
 // How far this page has read its room, and how far the server is known to have it.
+import { isLookedAt } from "../lib/attention.js";
 import { live } from "../live.js";
+
+// Who scrolls through what is new reads a message every moment: told at most so often, in milliseconds.
+const EVERY = 300;
 
 export class Reading {
   #room;
   #told;
   // Whether the server still says that the member marked the room unread.
   #marked;
+  /** @type {number | undefined} */
+  #resting;
 
   /**
    * @param {number} room
@@ -26,7 +32,15 @@ export class Reading {
   reach(seq) {
     if (seq <= this.seq) return;
     this.seq = seq;
+    if (this.#resting) return;
     this.#tell();
+    this.#resting = setTimeout(() => this.#rested(seq), EVERY);
+  }
+
+  /** @param {number} told */
+  #rested(told) {
+    this.#resting = undefined;
+    if (this.seq > told) this.#tell();
   }
 
   /**
@@ -44,7 +58,7 @@ export class Reading {
 
   /** Opening a room that was marked unread is what the mark was for. Only once: it may be marked again elsewhere. */
   unmark() {
-    if (!this.#marked || document.visibilityState !== "visible" || !this.#tell()) return false;
+    if (!this.#marked || !isLookedAt() || !this.#tell()) return false;
     this.#marked = false;
     document.dispatchEvent(new CustomEvent("wb:unmarked", { detail: { room: this.#room } }));
     return true;

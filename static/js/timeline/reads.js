@@ -3,7 +3,7 @@
 import { json, member, text } from "../lib/page.js";
 
 export class Reads {
-  /** @type {Map<number, number>} */
+  /** @type {Map<number, [from: number, seq: number]>} */
   #positions = new Map();
 
   /** @param {boolean} direct */
@@ -13,20 +13,21 @@ export class Reads {
   }
 
   /**
-   * The positions of all other members, as the server has them.
-   * @param {Positions} positions
+   * What all other members have read, as the server has it.
+   * @param {Readers} readers
    */
-  replace(positions) {
-    for (const [reader, seq] of Object.entries(positions)) this.move(Number(reader), seq);
+  replace(readers) {
+    for (const [reader, [from, seq]] of Object.entries(readers)) this.move(Number(reader), from, seq);
   }
 
   /**
-   * A position never goes back.
+   * A position never goes back. Who came later, after `from`, is no reader of what was before.
    * @param {number} reader
+   * @param {number} from
    * @param {number} seq
    */
-  move(reader, seq) {
-    if (reader !== member) this.#positions.set(reader, Math.max(this.#positions.get(reader) ?? 0, seq));
+  move(reader, from, seq) {
+    if (reader !== member) this.#positions.set(reader, [from, Math.max(this.#positions.get(reader)?.[1] ?? 0, seq)]);
   }
 
   /**
@@ -65,7 +66,9 @@ export class Reads {
    */
   #count(seq, author) {
     let count = author === member ? 0 : 1;
-    for (const [reader, position] of this.#positions) if (reader !== author && position >= seq) count += 1;
+    for (const [reader, [from, read]] of this.#positions) {
+      if (reader !== author && from < seq && seq <= read) count += 1;
+    }
     return count;
   }
 }

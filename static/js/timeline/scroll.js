@@ -44,6 +44,24 @@ export class Scroll {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
   }
 
+  /** The number of the last message that is in view as a whole, or fills it; 0 when there is none. */
+  get lastInView() {
+    const { top, bottom } = this.log.getBoundingClientRect();
+    const all = this.log.querySelectorAll(":scope > [data-seq]");
+    const isIn = (/** @type {Element} */ message) => {
+      const box = message.getBoundingClientRect();
+      return box.bottom <= bottom || box.top < (top + bottom) / 2;
+    };
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isIn(all[middle])) low = middle + 1;
+      else high = middle;
+    }
+    return low ? Number(all[low - 1].getAttribute("data-seq")) : 0;
+  }
+
   toBottom() {
     this.#follow = true;
     this.log.scrollTop = this.log.scrollHeight;
