@@ -1,9 +1,10 @@
 """Telling members something: in the list, and live."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts.models import Notification, User
 from worksbridge.live.push import push
@@ -28,6 +29,17 @@ def notify(recipients: Iterable[User], kind: str, data: dict[str, str], url: str
             continue
         html = render_to_string("accounts/_notification.html", {"notification": one})
         push([one.recipient_id], {"type": "notice", "html": html, "unread": unread.get(one.recipient_id, 1)})
+
+
+def mark_notifications_read(member: User, shown: Collection[Notification] | None = None) -> None:
+    """The member has read these notifications, or all of theirs; the bell of their other pages follows.
+
+    The rows given stay as they are: a page still shows which of them were new.
+    """
+    unread = member.notifications.filter(read_at=None)
+    read = unread if shown is None else unread.filter(pk__in=[one.pk for one in shown if one.read_at is None])
+    if read.update(read_at=timezone.now()):
+        push([member.pk], {"type": "unread", "unread": unread.count()})
 
 
 def _may_be_here(person: User) -> bool:

@@ -168,6 +168,34 @@ def test_notifications_are_ones_own(cast: Cast) -> None:
     assert Notification.objects.filter(recipient=cast.sato, read_at=None).exists()
 
 
+def test_what_the_page_of_notifications_shows_is_read_by_it(cast: Cast) -> None:
+    client = signed_in(cast.kim)
+    assert 'data-unread hidden' not in client.get("/contacts/").content.decode()
+    client.head("/notifications/")
+    client.get("/notifications/", headers={"Sec-Purpose": "prefetch"})
+    assert Notification.objects.filter(recipient=cast.kim, read_at=None).exists()
+    # It still shows which were new, and the bell beside it is empty already.
+    page = client.get("/notifications/").content.decode()
+    assert "notification--unread" in page
+    assert "data-unread hidden" in page
+    assert not Notification.objects.filter(recipient=cast.kim, read_at=None).exists()
+    assert "notification--unread" not in client.get("/notifications/").content.decode()
+    assert Notification.objects.filter(recipient=cast.sato, read_at=None).exists()
+
+
+def test_following_a_notification_reads_it(cast: Cast) -> None:
+    mine = Notification.objects.get(recipient=cast.kim)
+    for stranger in (cast.lee, cast.sato, cast.tran):
+        assert signed_in(stranger).get(f"/notifications/{mine.pk}/").status_code == 404
+    assert signed_in(cast.kim).get("/notifications/987654/").status_code == 404
+    client = signed_in(cast.kim)
+    assert f'href="/notifications/{mine.pk}/"' in client.get("/notifications/?page=1").content.decode()
+    Notification.objects.filter(pk=mine.pk).update(read_at=None)
+    assert client.get(f"/notifications/{mine.pk}/").headers["Location"] == "/contacts/"
+    mine.refresh_from_db()
+    assert mine.read_at is not None
+
+
 def test_i06_no_page_of_a_session_is_kept_by_a_shared_cache(cast: Cast) -> None:
     client = signed_in(cast.kim)
     for path in ("/messages/", "/contacts/", "/profile/", "/notifications/", "/contacts/names/", "/nowhere/"):

@@ -12,6 +12,8 @@ live.addEventListener("frame:notice", ({ detail }) => {
   completeNames().catch(() => {}).finally(() => notice(detail));
 });
 
+live.addEventListener("frame:unread", ({ detail }) => count(detail.unread));
+
 /** @param {Frames["notice"]} frame */
 function notice({ html, unread }) {
   toast(fragment(html));
