@@ -83,6 +83,13 @@ def _tell(company: Company, change: Change, moves: Moves) -> None:
             {"text": _("External connection is now available to you. You can add people of other companies.")},
             url="/contacts/",
         )
+    if change.lost:
+        # Whoever's account ended cannot read it; whoever gets it back meanwhile is told that, too.
+        notify(
+            User.objects.filter(pk__in=change.lost, is_active=True),
+            "external_withdrawn",
+            {"text": _("External connection is no longer available to you. Ask your administrator if you need it.")},
+        )
 
 
 def _users_of(company: Company, moves: Moves) -> set[int]:

@@ -12,6 +12,7 @@ from contacts.actions.add import add_external_contact
 from contacts.models import ExternalContact
 from federation.actions.switch import grant_members, set_external_connection
 from federation.admin.connection import CHOSEN
+from federation.admin.departments import external
 from federation.models import ExternalPolicy, Link
 from federation.policies import is_available, may_reach
 from federation.signals import access_ended
@@ -189,7 +190,7 @@ def test_a_department_below_a_chosen_one_keeps_it_and_the_list_says_with_which(c
 
     def cells() -> dict[str, str]:
         listed = client.get("/admin/accounts/department/").context["cl"]
-        return {row.name: strip_tags(listed.model_admin.external(row)).strip() for row in listed.result_list}
+        return {row.name: strip_tags(external(row)).strip() for row in listed.result_list}
 
     assert cells() == {"Sales": "Chosen", "Asia": "Chosen", "Seoul": "Chosen with Asia"}
     assert told(client, "department", "withdraw_external", [asia, seoul]) == [
