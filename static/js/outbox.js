@@ -5,6 +5,7 @@
 import { live } from "./live.js";
 import { member } from "./lib/page.js";
 import { forget, loadAll, save } from "./lib/storage.js";
+import { uuid } from "./lib/uuid.js";
 
 const ACK_WITHIN = 8_000;
 const RETRY_AFTER = 1_000;
@@ -168,16 +169,6 @@ class Outbox extends /** @type {Telling<OutboxEvents>} */ (EventTarget) {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-// Without HTTPS (a company's plain intranet) browsers have no crypto.randomUUID.
-function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 export const outbox = new Outbox();

@@ -3,7 +3,6 @@
 export class Clock {
   #timer = 0;
   #from = 0;
-  #sawItBegin = false;
 
   /** @param {HTMLElement} element */
   constructor(element) {
@@ -11,12 +10,11 @@ export class Clock {
   }
 
   /**
-   * Count from when the call was answered.
-   * @param {Pick<Snapshot, "answered_at">} call
+   * Count from when the call was answered. How long ago that is says the server: clocks of devices are often wrong.
+   * @param {Pick<Snapshot, "lasted">} call
    */
-  follow({ answered_at: from }) {
-    if (!from) this.#sawItBegin = true;
-    else if (!this.#timer) this.#start(Date.parse(from));
+  follow({ lasted }) {
+    if (lasted !== null && !this.#timer) this.#start(Date.now() - lasted * 1_000);
   }
 
   /** The length until now, as text; nothing when it has not begun. */
@@ -31,8 +29,7 @@ export class Clock {
 
   /** @param {number} from */
   #start(from) {
-    // What this page saw happen happened just now, whatever its own clock says of the server's.
-    this.#from ||= this.#sawItBegin ? Date.now() : Math.min(Date.now(), from);
+    this.#from ||= from;
     const tick = () => {
       this.element.textContent = this.length;
     };

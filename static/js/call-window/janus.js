@@ -1,6 +1,7 @@
 // @ts-check
 // The part of Janus' protocol that a call needs. https://janus.conf.meetecho.com/docs/rest.html (over a WebSocket)
 // Events of a handle: "event" (detail: {data, jsep}), "hangup". Events of the session: "close".
+import { uuid } from "../lib/uuid.js";
 
 const ALIVE = 20_000;
 const ANSWER_WITHIN = 8_000;
@@ -73,7 +74,7 @@ export class JanusSession extends /** @type {Telling<JanusEvents>} */ (EventTarg
 
   /** @param {Request} message */
   #send(message) {
-    const transaction = crypto.randomUUID();
+    const transaction = uuid();
     const session = this.#id ? { session_id: this.#id } : {};
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.send(JSON.stringify({ ...message, ...session, token: this.#token, transaction }));

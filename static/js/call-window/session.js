@@ -3,6 +3,7 @@
 // Events: "snapshot" (the call has changed), "signal", "gone" (detail: the reason), "back" (the server is reached again).
 import { live } from "../live.js";
 import { member } from "../lib/page.js";
+import { uuid } from "../lib/uuid.js";
 import { get, post, Refusal, tell } from "./server.js";
 
 const BEAT = 3_000;
@@ -26,7 +27,7 @@ export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget)
     this.calls = calls;
     this.startAddress = start;
     this.snapshot = snapshot;
-    this.device = crypto.randomUUID();
+    this.device = uuid();
     this.joined = false;
     const { signal } = this.#stop;
     // Other calls of this member are no business of this window, least of all while it is about to make one itself.
@@ -90,7 +91,7 @@ export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget)
   async comeBack(status) {
     const until = performance.now() + COME_BACK;
     // As a page of its own for the others, so that none of them keeps what it had with the one that was lost.
-    this.device = crypto.randomUUID();
+    this.device = uuid();
     this.#quit = false;
     while (performance.now() < until && !this.#quit) {
       try {
