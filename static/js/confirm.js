@@ -10,7 +10,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   button.closest("[popover]")?.hidePopover();
   const name = button.closest("li")?.querySelector(".person-name")?.textContent ?? "";
-  const sentence = (button.dataset.confirm ?? "").replace("{name}", name);
+  const sentence = (button.dataset.confirm ?? "").replace("{name}", () => name);
   /**
    * @param {string} action
    * @param {string} name

@@ -110,3 +110,25 @@ describe("two moments", () => {
     assert.notEqual(minute("59"), minuteOf(new Date("2026-11-20T09:01:00Z")));
   });
 });
+
+describe("a page that stays open", () => {
+  const body = '<time datetime="2026-11-20T22:57:00Z" data-format="list"></time>';
+
+  test("shows what is of yesterday as such when a day begins", async (t) => {
+    const page = openPage(t, { body, texts: TEXTS, now: "2026-11-20T22:58:00Z" });
+    const { applyTimes, followDays } = await page.script("lib/times.js");
+    applyTimes(document);
+    followDays();
+    t.mock.timers.tick(60_000);
+    assert.equal(page.find("time").textContent, "23:57");
+    t.mock.timers.tick(90_000);
+    assert.equal(page.find("time").textContent, "Yesterday");
+  });
+
+  test("goes on in the device's own zone when the browser does not know the member's", async (t) => {
+    const page = openPage(t, { body, texts: TEXTS, data: { timeZone: "Mars/Olympus" }, now: "2026-11-20T22:58:00Z" });
+    const { applyTimes } = await page.script("lib/times.js");
+    applyTimes(document);
+    assert.match(page.find("time").textContent, /^\d\d:57$|^Yesterday$/);
+  });
+});

@@ -86,7 +86,7 @@ class Chooser extends HTMLElement {
     need(chip, ".chip__name").append(name.cloneNode(true));
     need(chip, ".chip__badge").replaceWith(badge ? badge.cloneNode(true) : "");
     const label = need(chip, "[data-drop] .visually-hidden");
-    label.textContent = label.textContent.replace("{name}", name.textContent);
+    label.textContent = label.textContent.replace("{name}", () => name.textContent);
     /** @type {HTMLInputElement} */ (need(chip, "input")).value = box.value;
     const chips = need(this, "[data-chips]");
     chips.append(chip);

@@ -4,14 +4,30 @@ import { language, text, timeZone } from "./page.js";
 
 // English as most of the world writes dates: the day before the month.
 const locale = language === "en" ? "en-GB" : language;
+const zone = isKnown(timeZone) ? timeZone : undefined;
 /** @param {Intl.DateTimeFormatOptions} options */
-const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
 const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const longDay = format({ weekday: "long", day: "numeric", month: "long" });
 const longYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const shortDay = format({ day: "numeric", month: "short" });
 const shortYear = format({ day: "numeric", month: "short", year: "numeric" });
-const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+
+// How often a page looks whether another day has begun, in milliseconds.
+const LOOK = 20_000;
+
+/**
+ * Whether this browser can tell the time there: zones are younger than browsers. Else it is shown in the device's own.
+ * @param {string | undefined} name
+ */
+function isKnown(name) {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The day of a moment in the viewer's zone, as 2026-11-20.
@@ -81,4 +97,17 @@ export function applyTimes(root) {
     if (element.textContent !== shown) element.textContent = shown;
     if (!element.title) element.title = `${longYear.format(date)} ${clock.format(date)}`;
   }
+}
+
+/** Write all times of the page anew when a day begins: what was "23:57" is of yesterday then. */
+export function followDays() {
+  let day = dayOf(new Date());
+  const look = () => {
+    const now = dayOf(new Date());
+    if (now === day) return;
+    day = now;
+    applyTimes(document);
+  };
+  setInterval(look, LOOK);
+  document.addEventListener("visibilitychange", look);
 }
