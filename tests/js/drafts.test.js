@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { openPage } from "./page.js";
 
-const TEXTS = { too_long: "{n} of {max}", characters_left: "{n} left" };
+const TEXTS = { too_long: "{n} of {max}", characters_left: "{n} left", nothing_to_send: "nothing to see" };
 const composer = (room = 7, { draft = "", note = "" } = {}) =>
   `<wb-composer data-room="${room}"><form method="post"><textarea data-text>${draft}</textarea>` +
   `<p data-note>${note}</p><button>Send</button></form></wb-composer>`;
@@ -75,6 +75,32 @@ describe("what is being written", () => {
       assert.equal(draft(), null);
     });
 
+    /** What another page of this browser does to the kept draft. */
+    function elsewhere(before, now) {
+      const stored = (text) => (text ? JSON.stringify(text) : null);
+      const event = Object.assign(new Event("storage"), { oldValue: stored(before), newValue: stored(now) });
+      dispatchEvent(Object.assign(event, { key: "wb.1.draft.7" }));
+    }
+
+    test("that is sent on another page is not there to be sent again", () => {
+      type("one");
+      elsewhere("one", "");
+      assert.equal(area().value, "");
+    });
+
+    test("is written on from page to page, but what differs here stays", () => {
+      elsewhere("", "from there");
+      assert.equal(area().value, "from there");
+      type("written here");
+      elsewhere("from there", "from there on");
+      assert.equal(area().value, "written here");
+    });
+
+    test("that was typed before the scripts were there is kept", async (t) => {
+      await load(t, { body: composer(7, { draft: "typed early" }) });
+      assert.equal(draft(), '"typed early"');
+    });
+
     test("that cannot be read is none", async (t) => {
       await load(t, { storage: { "wb.1.draft.7": "{" } });
       assert.equal(area().value, "");
@@ -91,11 +117,20 @@ describe("what is being written", () => {
   });
 
   describe("Enter", () => {
-    test("sends what was typed, without the space around it, and empties the field", () => {
-      type("  one\n");
+    test("sends what was typed, without empty lines around it, and empties the field", () => {
+      type("\n \n  one\n");
       assert.equal(press("Enter"), true);
-      assert.deepEqual(written(), ["one"]);
+      assert.deepEqual(written(), ["  one"]);
       assert.equal(area().value, "");
+    });
+
+    test("breaks the line on a phone, where the button sends", async (t) => {
+      t.mock.method(globalThis, "matchMedia", (query) => ({ matches: query.includes("coarse") }));
+      type("one");
+      assert.equal(press("Enter"), false);
+      assert.deepEqual(written(), []);
+      page.find("button").click();
+      assert.deepEqual(written(), ["one"]);
     });
 
     test("with Shift breaks the line", () => {
@@ -115,6 +150,24 @@ describe("what is being written", () => {
       type(" \n ");
       press("Enter");
       assert.deepEqual(written(), []);
+    });
+
+    for (const unseen of ["\u200b", "\u3164", "\u115f", "\u2800", "\u200d", "\u202e", "\ufe0f"]) {
+      test(`sends nothing that shows nothing (U+${unseen.charCodeAt(0).toString(16)}), says so, and keeps it`, () => {
+        type(` ${unseen}\n`);
+        press("Enter");
+        assert.deepEqual(written(), []);
+        assert.equal(note(), "nothing to see");
+        assert.equal(area().value, ` ${unseen}\n`);
+      });
+    }
+
+    test("sends emoji and words with joiners", () => {
+      for (const whole of ["👨‍👩‍👧‍👦", "❤️", "می‌خواهم", "\u0301"]) {
+        type(whole);
+        press("Enter");
+        assert.equal(written().at(-1), whole);
+      }
     });
   });
 

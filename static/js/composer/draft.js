@@ -1,6 +1,6 @@
 // @ts-check
 // What is written in a room and not sent yet, kept on this device.
-import { forget, load, save } from "../lib/storage.js";
+import { follow, forget, load, save } from "../lib/storage.js";
 
 export class Draft {
   #key;
@@ -12,6 +12,15 @@ export class Draft {
 
   get text() {
     return load(this.#key) ?? "";
+  }
+
+  /**
+   * Another page of the member has changed it: sent it, or written on. `changed` gets the text before and now.
+   * @param {(before: string, now: string) => void} changed
+   * @param {AbortSignal} signal
+   */
+  follow(changed, signal) {
+    follow(this.#key, (before, now) => changed(before ?? "", now ?? ""), signal);
   }
 
   /** @param {string} text */

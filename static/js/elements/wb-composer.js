@@ -3,20 +3,30 @@
 import { Draft } from "../composer/draft.js";
 import { lengthNote } from "../composer/length.js";
 import { TellTyping } from "../composer/typing.js";
+import { showsNothing, withoutEmptyLines } from "../lib/characters.js";
 import { need } from "../lib/dom.js";
+import { text } from "../lib/page.js";
 import { outbox } from "../outbox.js";
 
 // Some input methods report this instead of isComposing for the Enter that ends a composition.
 const COMPOSING_KEY = 229;
+
+/** Whether fingers type here, on a keyboard of the screen. */
+function isPhone() {
+  return matchMedia("(hover: none) and (pointer: coarse)").matches;
+}
 
 class Composer extends HTMLElement {
   /** @type {Draft} */
   #draft;
   /** @type {TellTyping} */
   #typing;
+  #stop = new AbortController();
 
   connectedCallback() {
+    this.#stop = new AbortController();
     this.#draft = new Draft(this.#room);
+    this.#draft.follow((before, now) => this.#changedElsewhere(before, now), this.#stop.signal);
     this.#typing = new TellTyping(this.#room);
     if (this.#text().dataset.ready) return;
     this.#text().dataset.ready = "1";
@@ -24,10 +34,17 @@ class Composer extends HTMLElement {
     this.addEventListener("submit", (event) => this.#submit(event));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("input", () => this.#input());
-    this.#text().value ||= this.#draft.text;
+    // What was typed before the scripts were there is a draft, too.
+    if (this.#text().value) this.#draft.keep(this.#text().value);
+    else this.#text().value = this.#draft.text;
+    if (isPhone()) this.#text().enterKeyHint = "enter";
     this.#fit();
     if (!this.#note.textContent.trim()) this.#count();
     if (matchMedia("(hover: hover)").matches) this.#text().focus({ preventScroll: true });
+  }
+
+  disconnectedCallback() {
+    this.#stop.abort();
   }
 
   /** @returns {HTMLFormElement} */
@@ -51,7 +68,8 @@ class Composer extends HTMLElement {
   /** @param {Heard<KeyboardEvent>} event */
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.target !== this.#text()) return;
-    if (event.isComposing || event.keyCode === COMPOSING_KEY) return;
+    // On a phone there is no other key that breaks a line, and a button beside it that sends.
+    if (event.isComposing || event.keyCode === COMPOSING_KEY || isPhone()) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
@@ -59,10 +77,11 @@ class Composer extends HTMLElement {
   /** @param {SubmitEvent} event */
   #submit(event) {
     event.preventDefault();
-    const body = this.#text().value.trim();
+    const body = withoutEmptyLines(this.#text().value);
     const { sentence, bad } = lengthNote(body);
     if (bad) this.#say(sentence, bad);
-    else if (body) {
+    else if (showsNothing(body)) this.#say(this.#text().value ? text("nothing_to_send") : "", true);
+    else {
       outbox.add(this.#room, body);
       this.#empty();
     }
@@ -74,6 +93,18 @@ class Composer extends HTMLElement {
     this.#draft.keep("");
     this.#fit();
     this.#say("");
+  }
+
+  /**
+   * Sent on another page, it is not to be sent from here again; what was written here since is nobody else's business.
+   * @param {string} before
+   * @param {string} now
+   */
+  #changedElsewhere(before, now) {
+    if (this.#text().value !== before) return;
+    this.#text().value = now;
+    this.#fit();
+    this.#count();
   }
 
   #input() {

@@ -11,10 +11,32 @@ const prefix = `wb.${member}.`;
  */
 export function load(key) {
   try {
-    return JSON.parse(localStorage.getItem(prefix + key) ?? "null");
+    return parse(localStorage.getItem(prefix + key));
   } catch {
     return null;
   }
+}
+
+/** @param {string | null} stored */
+function parse(stored) {
+  try {
+    return JSON.parse(stored ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Hear when another page of this browser changes what is kept under `key`: what was there before, and what is now.
+ * @param {string} key
+ * @param {(before: any, now: any) => void} changed
+ * @param {AbortSignal} signal
+ */
+export function follow(key, changed, signal) {
+  const heard = (/** @type {StorageEvent} */ event) => {
+    if (event.key === prefix + key) changed(parse(event.oldValue), parse(event.newValue));
+  };
+  window.addEventListener("storage", heard, { signal });
 }
 
 /**
