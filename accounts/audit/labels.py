@@ -42,9 +42,9 @@ LABELS: dict[str, Any] = {
     "partner_rule": _lazy("partners"),
     # Rooms.
     "description": _lazy("description"),
-    "external": _lazy("with people of other companies"),
+    "external": _lazy("with external users"),
     "hosting": _lazy("hosting company"),
-    "newcomers": _lazy("newcomers see"),
+    "newcomers": _lazy("new members see"),
     # Whom and what an entry is about.
     "code": _lazy("code"),
     "contacts": _lazy("contacts"),
@@ -75,10 +75,10 @@ LABELS: dict[str, Any] = {
 }
 # By field: one code may mean different things in two of them.
 WORDS: dict[str, Mapping[str, Any]] = {
-    "decision": {"allow": _lazy("allow"), "deny": _lazy("deny"), "policy": _lazy("leave to the policy")},
+    "decision": {"allow": _lazy("allow"), "deny": _lazy("deny"), "policy": _lazy("use default")},
     "grant_to": {"all": _lazy("all members"), "chosen": _lazy("chosen members and departments")},
     "language": dict(LANGUAGES),
-    "newcomers": {"all": _lazy("all messages"), "joined": _lazy("messages from when they join")},
+    "newcomers": {"all": _lazy("all messages"), "joined": _lazy("messages sent after they join")},
     "partner_rule": {
         "any": _lazy("any company that also allows us"),
         "approved": _lazy("approved partners only"),
@@ -87,9 +87,9 @@ WORDS: dict[str, Mapping[str, Any]] = {
     "reason": {
         "company_off": _lazy("one of the two companies has turned external connection off"),
         "deactivated": _lazy("an account is no longer active"),
-        "grant_withdrawn": _lazy("external connection is no longer available to somebody"),
-        "no_host": _lazy("nobody of the hosting company is left"),
-        "partner_closed": _lazy("the connection between the two companies was closed"),
+        "grant_withdrawn": _lazy("external connection is no longer available to someone"),
+        "no_host": _lazy("no one from the hosting company is left"),
+        "partner_closed": _lazy("the link between the two companies was closed"),
     },
 }
 

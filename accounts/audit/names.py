@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
-from accounts.audit.labels import chosen, label
+from accounts.audit.labels import chosen, label, last_day
 from accounts.audit.references import Kind, held
 from accounts.audit.rooms import told_rooms
 from accounts.audit.sentences import sentence
@@ -15,6 +15,12 @@ from accounts.models import AuditEntry, Company, Department, User
 
 # So many names in one sentence; the others are counted.
 MAX_NAMES = 5
+# What a sentence counts instead of naming it.
+COUNTED: dict[str, Any] = {
+    "contact_count": ngettext_lazy("%d contact", "%d contacts"),
+    "member_count": ngettext_lazy("%d member", "%d members"),
+    "rooms": ngettext_lazy("%d room", "%d rooms"),
+}
 # A name, and the id of the company to which it belongs.
 Owned = tuple[str, int | None]
 
@@ -48,7 +54,7 @@ class Names:
     def what(self, entry: AuditEntry) -> str:
         """The entry in a plain sentence."""
         who = self.who(entry)
-        text = sentence(entry.event, with_who=bool(who))
+        text = sentence(entry.event, with_who=bool(who), variant=_variant(entry.data))
         return " ".join(text.format_map(_Values(self, entry, who)).split())
 
     def name(self, entry: AuditEntry, kind: Kind, pk: int) -> str:
@@ -70,7 +76,7 @@ class Names:
         if company == entry.company_id:
             return name
         # An operator has no company, and is named to nobody.
-        return _("an operator") if company is None else _("somebody of another company")
+        return _("an operator") if company is None else _("someone at another company")
 
     def people(self, entry: AuditEntry, ids: Sequence[int]) -> str:
         """Some names, and how many more there are."""
@@ -106,7 +112,7 @@ class _Values(dict[str, str]):
     def __missing__(self, key: str) -> str:
         data = self._entry.data
         if key in ("member", "person"):
-            return self._names.people(self._entry, [data[key]]) if data.get(key) else _("somebody")
+            return self._names.people(self._entry, [data[key]]) if data.get(key) else _("someone")
         if key == "members":
             return self._names.people(self._entry, data.get(key) or [])
         if key in ("partner", "partners"):
@@ -121,18 +127,29 @@ class _Values(dict[str, str]):
 
 
 def _plain(key: str, data: dict[str, Any]) -> str:
+    if key in COUNTED:
+        return str(COUNTED[key] % _count(key, data))
     if key == "room":
         return f"“{data['room_name']}”" if data.get("room_name") else _("room %s") % data.get("room", "")
-    if key == "rooms":
-        count = len(data.get("rooms", ()))
-        return ngettext("%d room", "%d rooms", count) % count
-    if key == "count":
-        return str(data.get("count", len(data.get("contacts", data.get("members", ())))))
     if key == "fields":
         return ", ".join(dict.fromkeys(label(name) for name in data.get("fields") or data.get("after") or ()))
     if key == "now":
         return chosen(data.get("after") or {})
+    if key == "last_day":
+        return last_day(data["after"]["expires_at"])
     return str(data.get(key, ""))
+
+
+def _count(key: str, data: dict[str, Any]) -> int:
+    if key == "rooms":
+        return len(data.get("rooms", ()))
+    return int(data.get("count", len(data.get("contacts", data.get("members", ())))))
+
+
+def _variant(data: dict[str, Any]) -> str:
+    """Which of the sentences of a decision is meant."""
+    after = data.get("after") or {}
+    return "allow_until" if after.get("expires_at") else str(after.get("decision", ""))
 
 
 def _department_then(data: dict[str, Any]) -> str:

@@ -42,22 +42,22 @@ GROUPS = {
 
 SENTENCES: dict[str, tuple[Any, Any]] = {
     "member.signed_in": (_("{who} signed in"), ""),
-    "sign_in.failed": ("", _("Somebody failed to sign in as {member}")),
+    "sign_in.failed": ("", _("Failed sign-in as {member}")),
     "member.signed_out": (_("{who} signed out"), ""),
     "member.password_changed": (_("{who} changed their password"), ""),
     "member.password_reset": (_("{who} set a new password by e-mail"), ""),
     "member.created": (_("{who} created the account of {member}"), _("The account of {member} was created")),
-    "member.invited": (_("{who} invited {members}"), _("{members} were invited")),
+    "member.invited": (_("{who} invited {members}"), _("An invitation was sent to {members}")),
     "member.reset_sent": (
-        _("{who} let {members} choose a new password by e-mail"),
-        _("{members} were sent an e-mail to choose a new password"),
+        _("{who} sent a password reset to {members}"),
+        _("A password reset was sent to {members}"),
     ),
     "member.joined": (_("{who} accepted the invitation"), _("{member} accepted the invitation")),
     "member.changed": (_("{who} changed {member}: {fields}"), _("{member} was changed: {fields}")),
     "member.department": (_("{who} moved {member} to another department"), _("{member} moved to another department")),
     "member.deactivated": (_("{who} deactivated {member}"), _("{member} was deactivated")),
     "member.reactivated": (_("{who} reactivated {member}"), _("{member} was reactivated")),
-    "members.imported": (_("{who} imported members: {count}"), _("Members were imported: {count}")),
+    "members.imported": (_("{who} imported {member_count}"), _("{member_count} imported")),
     "members.exported": (_("{who} downloaded the list of members"), ""),
     "department.created": (_("{who} created the department {department}"), ""),
     "department.changed": (_("{who} changed the department {department}"), ""),
@@ -73,7 +73,7 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("{members} got external connection"),
     ),
     "external_connection.taken": (
-        _("{who} took external connection from {members}"),
+        _("{who} removed external connection from {members}"),
         _("{members} lost external connection"),
     ),
     # As it was written before it said which of the two.
@@ -86,19 +86,26 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "member_grant.withdrawn": (_("{who} withdrew external connection from {members} {departments}"), ""),
     "partner_rule.changed": (_("{who} changed which companies may be partners: {now}"), ""),
     "partner.decided": (
-        _("{who} decided about {partner}: {now}"),
+        _("{who} changed the decision about {partner}: {now}"),
         _("The decision about {partner} was changed: {now}"),
     ),
-    "partner.asked": (_("{who} asked {domain} for a connection"), ""),
-    "partner.asked_us": ("", _("{partner} asked for a connection")),
-    "partner.accepted": (_("{who} accepted the request of {partner}"), ""),
-    "partner.accepted_us": ("", _("{partner} accepted the request")),
-    "partner.declined": (_("{who} declined the request of {partner}"), ""),
-    "partner.declined_us": ("", _("{partner} declined the request")),
+    "partner.decided.allow": (_("{who} allowed {partner}"), _("{partner} was allowed")),
+    "partner.decided.allow_until": (
+        _("{who} allowed {partner} until {last_day}"),
+        _("{partner} was allowed until {last_day}"),
+    ),
+    "partner.decided.deny": (_("{who} denied {partner}"), _("{partner} was denied")),
+    "partner.decided.policy": (_("{who} set {partner} to the default"), _("{partner} was set to the default")),
+    "partner.asked": (_("{who} asked {domain} to connect"), ""),
+    "partner.asked_us": ("", _("{partner} asked to connect")),
+    "partner.accepted": (_("{who} accepted the request from {partner}"), ""),
+    "partner.accepted_us": ("", _("{partner} accepted your request")),
+    "partner.declined": (_("{who} declined the request from {partner}"), ""),
+    "partner.declined_us": ("", _("{partner} declined your request")),
     "partner.request_withdrawn": (_("{who} withdrew the request to {domain}"), ""),
-    "partner.expired": ("", _("The permission for {partner} came to its last day")),
-    "link.opened": (_("{who} opened the connection with {partners}"), _("The connection with {partners} opened")),
-    "link.closed": (_("{who} closed the connection with {partners}"), _("The connection with {partners} was closed")),
+    "partner.expired": ("", _("The permission for {partner} expired")),
+    "link.opened": (_("{who} opened the link with {partners}"), _("The link with {partners} opened")),
+    "link.closed": (_("{who} closed the link with {partners}"), _("The link with {partners} was closed")),
     "closing.undone": (_("{who} undid a closing"), _("A closing was undone")),
     "attempt.refused": (_("{who} was refused: {text}"), ""),
     "contact.added": (_("{who} added {person} to their contacts"), ""),
@@ -109,33 +116,36 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "contact.edited": (_("{who} edited their notes on {person}: {fields}"), ""),
     "contact.blocked": (_("{who} blocked {person}"), ""),
     "contact.unblocked": (_("{who} unblocked {person}"), ""),
-    "contact.closed": (_("{who} ended contacts: {count}"), _("Contacts ended: {count}")),
-    "contact.restored": (_("{who} brought contacts back: {count}"), _("Contacts came back: {count}")),
-    "room.opened": (_("{who} opened a 1:1 room: {members}"), _("A 1:1 room was opened: {members}")),
-    "room.reopened": (_("{who} reconnected a 1:1 room: {members}"), _("A 1:1 room was reconnected: {members}")),
-    "room.created": (_("{who} made {room} with {members}"), ""),
+    "contact.closed": (_("{who} closed {contact_count}"), _("{contact_count} closed")),
+    "contact.restored": (_("{who} restored {contact_count}"), _("{contact_count} restored")),
+    "room.opened": (_("{who} opened a 1:1 room for {members}"), _("A 1:1 room was opened for {members}")),
+    "room.reopened": (_("{who} reconnected a 1:1 room for {members}"), _("A 1:1 room was reconnected for {members}")),
+    "room.created": (_("{who} created {room} with {members}"), ""),
     "room.edited": (_("{who} edited {room}: {fields}"), ""),
     "room.members_added": (_("{who} added {members} to {room}"), ""),
-    "room.member_gone": (_("{who} ended the membership of {member} in {room}"), _("{member} is out of {room}")),
+    "room.member_gone": (_("{who} ended the membership of {member} in {room}"), _("{member} is no longer in {room}")),
     "room.member_left": (_("{who} left {room}"), ""),
     "room.member_removed": (_("{who} removed {member} from {room}"), _("{member} was removed from {room}")),
-    "room.member_withdrawn": (_("{who} took {member} out of {room}"), _("{member} was taken out of {room}")),
+    "room.member_withdrawn": (_("{who} excluded {member} from {room}"), _("{member} was excluded from {room}")),
     "room.master_made": (_("{who} made {member} Group Master of {room}"), ""),
-    "room.handed_over": (_("{who} handed {room} over to {member}"), ""),
+    "room.handed_over": (_("{who} transferred the Group Master role in {room} to {member}"), ""),
     "room.stepped_down": (_("{who} is no longer Group Master of {room}"), ""),
     "room.master_passed": ("", _("{member} became Group Master of {room}")),
     "room.masters_ended": ("", _("{members} are no longer Group Masters")),
     "room.excluded": (_("{who} excluded {members} from {rooms}"), _("{members} were excluded from {rooms}")),
-    "room.frozen": (_("{who} ended the right to write in {rooms}"), _("{rooms} can only be read now")),
-    "room.restored": (_("{who} opened {rooms} again"), _("{rooms} can be written to again")),
-    "room.members_restored": (_("{who} let {members} back into {rooms}"), _("{members} are back in {rooms}")),
+    "room.frozen": (_("{who} froze {rooms}"), _("{rooms} became read-only")),
+    "room.restored": (_("{who} restored {rooms}"), _("{rooms} restored")),
+    "room.members_restored": (_("{who} restored {members} to {rooms}"), _("{members} are back in {rooms}")),
     "audit.exported": (_("{who} downloaded the audit log"), ""),
 }
 
 
-def sentence(event: str, *, with_who: bool) -> str:
-    """The sentence of an event, with or without who did it; for an unknown one its name in words."""
-    active, passive = SENTENCES.get(event, ("", ""))
+def sentence(event: str, *, with_who: bool, variant: str = "") -> str:
+    """The sentence of an event, with or without who did it; for an unknown one its name in words.
+
+    `variant`: what was decided, for events that say each decision in a sentence of its own.
+    """
+    active, passive = SENTENCES.get(f"{event}.{variant}") or SENTENCES.get(event, ("", ""))
     chosen = (active or passive) if with_who else (passive or active)
     return str(chosen) or event.replace(".", " ").replace("_", " ").capitalize()
 

@@ -45,10 +45,10 @@ def _sentence(misfit: Tampering, near: Sequence[Tampering], company: int) -> str
     if misfit.seal_changed:
         return _("Number %(number)d: the seal was changed (%(entry)s).")
     if misfit.entry.company != company:
-        return _("Number %(number)d: what is there now was in another company's log (%(entry)s).")
+        return _("Number %(number)d: the entry there now comes from another company's log (%(entry)s).")
     if _was_moved(misfit, near):
-        return _("Number %(number)d: the order was changed; what is there now was elsewhere (%(entry)s).")
-    return _("Number %(number)d: the entry was changed, or put in without the key (%(entry)s).")
+        return _("Number %(number)d: the order was changed; the entry there now was elsewhere (%(entry)s).")
+    return _("Number %(number)d: the entry was changed, or added without the key (%(entry)s).")
 
 
 def _was_moved(misfit: Tampering, near: Sequence[Tampering]) -> bool:

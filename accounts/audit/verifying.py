@@ -48,7 +48,9 @@ class _Walk:
             self._gap(seal.number, _("the entry was removed together with its seal"), partial(_fits, seal))
             self._place(seal)
             if seal.number == self.kept_number and seal.hash != self.kept_hash:
-                self.problems.append(_("Number %d is not what was kept: the log was written anew.") % seal.number)
+                self.problems.append(
+                    _("Number %d differs from the head you kept: the log was rewritten.") % seal.number
+                )
         self._head()
         self._end()
         return Report(self.number, self.hash, self.problems)
@@ -56,7 +58,7 @@ class _Walk:
     def _place(self, seal: Seal) -> None:
         should_be = _NONE
         if seal.entry is None:
-            self.problems.append(_("Number %d: the entry was removed, its seal is still there.") % seal.number)
+            self.problems.append(_("Number %d: the entry was removed, but its seal is still there.") % seal.number)
         elif _fits(seal, self.hash):
             self.fitting += 1
         elif any(_fits(seal, hash_) for hash_ in self.should_be):
@@ -73,7 +75,7 @@ class _Walk:
         if not missing:
             return
         self.known, self.should_be = self._rebuild(missing, fits), _NONE
-        what = _("the seal was removed, the entry is still there") if self.known else gone
+        what = _("the seal was removed, but the entry is still there") if self.known else gone
         self.problems.append(f"{_places(missing)}: {what}.")
 
     def _rebuild(self, missing: range, fits: Callable[[str], bool]) -> bool:
@@ -99,19 +101,21 @@ class _Walk:
         elif text in self.should_be and self.misfits:
             self.misfits[-1].seal_changed = True
         elif number < self.number:
-            self.problems.append(f"{_places(range(number + 1, self.number + 1))}: {_('the head does not know them')}.")
+            self.problems.append(
+                f"{_places(range(number + 1, self.number + 1))}: {_('the head does not include them')}."
+            )
         elif number > self.number:
             self._gap(number + 1, _("the newest were removed"), text.__eq__)
         elif text != self.hash:
-            self.problems.append(_("Number %d: the seal is not the one that the head names.") % number)
+            self.problems.append(_("Number %d: the seal does not match the head.") % number)
 
     def _end(self) -> None:
         if self.misfits and not self.fitting:
-            self.problems.append(_("Nothing fits the key: AUDIT_KEY is not the one that this log was sealed with."))
+            self.problems.append(_("Nothing matches the key: AUDIT_KEY is not the key that sealed this log."))
         self.problems += report_tampering(self.misfits, self.company)
-        self.problems += [_("Put in without a seal: %s.") % describe(entry) for entry in self.loose]
+        self.problems += [_("Added without a seal: %s.") % describe(entry) for entry in self.loose]
         if self.kept_number > self.number:
-            self.problems.append(_("The log ends before number %d, which was kept.") % self.kept_number)
+            self.problems.append(_("The log ends before number %d, the head you kept.") % self.kept_number)
 
 
 def _fits(seal: Seal, before: str) -> bool:

@@ -60,12 +60,12 @@ def met(cast: Cast) -> Cast:
 def test_the_list_says_in_plain_words_what_each_company_may_know(met: Cast) -> None:
     alpha = shown(signed_in(met.admin_alpha))
     assert "Kim Minseo added Sato Yui (beta) to their contacts" in alpha
-    assert "Kim Minseo made “Osaka launch” with Kim Minseo, Lee Jiho, Sato Yui (beta)" in alpha
+    assert "Kim Minseo created “Osaka launch” with Kim Minseo, Lee Jiho, Sato Yui (beta)" in alpha
     assert "Admin alpha signed in" in alpha
-    assert "The connection with beta opened" in alpha
+    assert "The link with beta opened" in alpha
     beta = shown(signed_in(met.admin_beta))
     assert "Kim Minseo (alpha) added Sato Yui to their contacts" in beta
-    assert "Admin beta opened the connection with alpha" in beta
+    assert "Admin beta opened the link with alpha" in beta
     # Who decided there is nobody's business here.
     assert "Admin alpha" not in beta
     gamma = shown(signed_in(met.admin_gamma))
@@ -164,7 +164,7 @@ def test_the_page_says_until_which_day_in_the_viewers_time_zone(cast: Cast) -> N
     decide(company=cast.alpha, partner=cast.beta, decision="allow", expires_at=end, actor=cast.admin_alpha)
     decided = page(cast.admin_alpha, event="partner.decided")
     assert "<td>until</td><td>–</td><td>2099-02-28</td>" in decided
-    assert "<td>decision</td><td>leave to the policy</td><td>allow</td>" in decided
+    assert "<td>decision</td><td>use default</td><td>allow</td>" in decided
     assert "<td>partner</td><td>beta</td>" in decided
     User.objects.filter(pk=cast.admin_alpha.pk).update(time_zone="Pacific/Kiritimati")
     cast.admin_alpha.refresh_from_db()
@@ -175,7 +175,7 @@ def test_the_page_of_what_was_undone_names_partner_and_grants(met: Cast) -> None
     closing = decide(company=met.alpha, partner=met.beta, decision="deny", actor=met.admin_alpha)
     undo_closing(company=met.alpha, closing_id=closing.pk, actor=met.admin_alpha)
     undone = page(met.admin_alpha, event="closing.undone")
-    assert "<td>decision about beta</td><td>deny</td><td>leave to the policy</td>" in undone
+    assert "<td>decision about beta</td><td>deny</td><td>use default</td>" in undone
     assert f"<td>closing number</td><td>{closing.pk}</td>" in undone
     grant_members(company=met.alpha, members=[met.kim, met.lee], actor=met.admin_alpha)
     set_member_grant(company=met.alpha, grant_to="chosen", actor=met.admin_alpha)
@@ -189,7 +189,7 @@ def test_the_page_names_rooms_as_the_companys_own_log_does(met: Cast) -> None:
     decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
     frozen = page(met.admin_alpha, event="room.frozen", company=met.alpha)
     assert "<td>rooms</td><td>Kim Minseo – Sato Yui (beta)</td>" in frozen
-    assert "<td>reason</td><td>the connection between the two companies was closed</td>" in frozen
+    assert "<td>reason</td><td>the link between the two companies was closed</td>" in frozen
     excluded = page(met.admin_beta, event="room.excluded", company=met.beta)
     assert "<td>rooms</td><td>“Osaka launch”: Sato Yui</td>" in excluded
     created = page(met.admin_beta, event="room.created", company=met.beta)
@@ -200,7 +200,7 @@ def test_the_page_names_rooms_as_the_companys_own_log_does(met: Cast) -> None:
 def test_the_page_names_nothing_of_another_company_that_the_log_does_not_tell(met: Cast) -> None:
     decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
     closed = page(met.admin_alpha, event="contact.closed", company=met.alpha)
-    assert "<td>contacts</td><td>Kim Minseo – somebody of another company</td>" in closed
+    assert "<td>contacts</td><td>Kim Minseo – someone at another company</td>" in closed
     hidden = Department.objects.create(company=met.gamma, name="Hidden part")
     room = create_group_room(creator=met.tran, members=[met.admin_gamma], name="Hidden room")
     ids = {"members": [met.tran.pk, met.operator.pk], "department_id": hidden.pk}
@@ -208,8 +208,8 @@ def test_the_page_names_nothing_of_another_company_that_the_log_does_not_tell(me
         [met.alpha.pk], met.kim, "test.hidden", room=room.pk, rooms={str(room.pk): [met.tran.pk]}, after=ids, before={}
     )
     text = page(met.admin_alpha, event="test.hidden")
-    assert f"<td>rooms</td><td>room {room.pk}: somebody of another company</td>" in text
-    assert "<td>members</td><td>–</td><td>somebody of another company, an operator</td>" in text
+    assert f"<td>rooms</td><td>room {room.pk}: someone at another company</td>" in text
+    assert "<td>members</td><td>–</td><td>someone at another company, an operator</td>" in text
     assert "<td>department</td><td>–</td><td>a department</td>" in text
     for word in ("Hidden", "Tran", "gamma", "Operator"):
         assert word not in text
@@ -255,11 +255,11 @@ def test_the_list_says_what_was_decided_and_who_gained_or_lost_by_it(cast: Cast)
     decide(company=cast.alpha, partner=beta, decision="deny", actor=admin)
     text = shown(signed_in(admin))
     for sentence in (
-        "decided about beta: allow, until 2099-02-28",
-        "decided about beta: deny",
+        "allowed beta until 2099-02-28",
+        "denied beta",
         "changed which companies may be partners: approved partners only",
         "changed who may use external connection: chosen members and departments",
-        "took external connection from Lee Jiho",
+        "removed external connection from Lee Jiho",
         "gave external connection to Lee Jiho",
     ):
         assert f"Admin alpha {sentence}<" in text, sentence
@@ -279,14 +279,14 @@ def test_an_operator_sees_all_and_chooses_a_company(met: Cast) -> None:
 def test_filters_by_subject_person_and_time(met: Cast) -> None:
     client = signed_in(met.admin_alpha)
     rooms = shown(client, about="rooms")
-    assert "made “Osaka launch”" in rooms
+    assert "created “Osaka launch”" in rooms
     assert "to their contacts" not in rooms
     assert "signed in" not in shown(client, about="people")
     assert "Admin alpha signed in" in shown(client, about="sign-in")
     lee = shown(client, person="lee-jiho@alpha.example")
-    assert "made “Osaka launch”" in lee
+    assert "created “Osaka launch”" in lee
     assert "to their contacts" not in lee
-    assert "made “Osaka launch”" in shown(client, person="@lee-jiho")
+    assert "created “Osaka launch”" in shown(client, person="@lee-jiho")
     today = timezone.localdate(timezone=timezone.get_fixed_timezone(9 * 60))
     assert "to their contacts" in shown(client, **{"from": today, "until": today})
     assert "to their contacts" not in shown(client, **{"from": today + timedelta(days=1)})
@@ -338,8 +338,8 @@ def test_whose_rooms_froze_is_found_by_each_companys_own_people(met: Cast) -> No
 
 def test_search_finds_words_people_and_addresses(met: Cast) -> None:
     client = signed_in(met.admin_alpha)
-    assert "made “Osaka launch”" in shown(client, q="osaka lee")
-    assert "made “Osaka launch”" not in shown(client, q="osaka nobody")
+    assert "created “Osaka launch”" in shown(client, q="osaka lee")
+    assert "created “Osaka launch”" not in shown(client, q="osaka nobody")
     client.get(EXPORT, REMOTE_ADDR="203.0.113.7")
     assert "203.0.113.7" in shown(client, q="203.0.113")
 
@@ -426,7 +426,7 @@ def test_the_history_of_a_page_names_ones_own_people_and_no_operator(cast: Cast)
     table = " ".join(seen[seen.index("<table>") : seen.index("</table>")].split())
     assert "<td> Admin alpha </td> <td>First.</td>" in table
     assert "<td> an operator </td> <td>Second.</td>" in table
-    assert "<td> somebody of another company </td> <td>Third.</td>" in table
+    assert "<td> someone at another company </td> <td>Third.</td>" in table
     for word in (cast.admin_alpha.email, cast.operator.email, "Operator", "Admin beta", "beta.example"):
         assert word not in table
         assert word == cast.admin_alpha.email or word not in seen

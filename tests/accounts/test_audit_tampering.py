@@ -56,7 +56,7 @@ def first_changed(cast: Cast) -> str:
 def removed(cast: Cast) -> str:
     with by_hand() as sql:
         sql("DELETE FROM accounts_auditentry WHERE id = %s", at(cast.alpha.pk, 8))
-    return "Number 8: the entry was removed, its seal is still there."
+    return "Number 8: the entry was removed, but its seal is still there."
 
 
 def removed_with_seal(cast: Cast) -> str:
@@ -114,7 +114,7 @@ def put_in(cast: Cast) -> str:
             FORGED,
             cast.alpha.pk,
         )
-    return "Put in without a seal: entry"
+    return "Added without a seal: entry"
 
 
 def forged(cast: Cast) -> str:
@@ -122,7 +122,7 @@ def forged(cast: Cast) -> str:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('worksbridge.audit_key', %s, true)", ["ab" * 128])
         cursor.execute(FORGED, [cast.alpha.pk])
-    return "put in without the key (entry"
+    return "added without the key (entry"
 
 
 def swapped_seals(cast: Cast) -> str:
@@ -167,14 +167,14 @@ def newest_seal_changed(cast: Cast) -> str:
 def seal_removed(cast: Cast) -> str:
     with by_hand() as sql:
         sql("DELETE FROM accounts_auditseal WHERE entry_id = %s", at(cast.alpha.pk, 8))
-    return "Number 8: the seal was removed, the entry is still there."
+    return "Number 8: the seal was removed, but the entry is still there."
 
 
 def newest_seals_removed(cast: Cast) -> str:
     number = AuditChain.objects.get(company=cast.alpha).number
     with by_hand() as sql:
         sql("DELETE FROM accounts_auditseal WHERE number > %s AND company_id = %s", number - 2, cast.alpha.pk)
-    return f"Numbers {number - 1} to {number}: the seal was removed, the entry is still there."
+    return f"Numbers {number - 1} to {number}: the seal was removed, but the entry is still there."
 
 
 def head_changed(cast: Cast) -> str:
@@ -192,7 +192,7 @@ def head_removed(cast: Cast) -> str:
 def moved_to_another_company(cast: Cast) -> str:
     with by_hand() as sql:
         sql("UPDATE accounts_auditentry SET company_id = %s WHERE id = %s", cast.gamma.pk, at(cast.alpha.pk, 8))
-    return "Number 8: what is there now was in another company's log"
+    return "Number 8: the entry there now comes from another company's log"
 
 
 TAMPERING = [
