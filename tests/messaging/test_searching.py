@@ -145,7 +145,7 @@ def test_i23_an_edited_message_is_found_by_what_it_says_now(cast: Cast, room: Ro
 
 def test_system_messages_are_not_found(cast: Cast, room: Room, told: Any) -> None:
     told()
-    assert "made this room" in words_of(Message.objects.get(kind="line"))
+    assert "created this room" in words_of(Message.objects.get(kind="line"))
     assert found(cast.kim, "made") == []
 
 

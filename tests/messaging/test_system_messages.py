@@ -76,12 +76,12 @@ def test_no_app_takes_anothers_event() -> None:
 @pytest.mark.django_db
 def test_each_reads_it_in_the_page_and_in_the_list_as_they_know_people(cast: Cast) -> None:
     room = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Osaka launch")
-    assert [row.preview for row in room_rows(cast.lee)] == ["Kim Minseo made this room"]
-    assert [row.preview for row in room_rows(cast.sato)] == ["Kim Minseo (alpha) made this room"]
+    assert [row.preview for row in room_rows(cast.lee)] == ["Kim Minseo created this room"]
+    assert [row.preview for row in room_rows(cast.sato)] == ["Kim Minseo (alpha) created this room"]
     for reader, who in ((cast.lee, "Kim Minseo"), (cast.sato, "Kim Minseo alpha")):
         page = signed_in(reader).get(f"/messages/{room.pk}/").content.decode()
         (line,) = re.findall(r'<p class="system"[^>]*>(.*?)</p>', page)
-        assert re.sub(r"<[^>]*>", "", line) == f"{who} made this room"
+        assert re.sub(r"<[^>]*>", "", line) == f"{who} created this room"
 
 
 def person(pk: int, name: str, company: str = "") -> str:
@@ -94,12 +94,12 @@ def person(pk: int, name: str, company: str = "") -> str:
 KIM, SATO = person(4, "Kim Minseo", "alpha"), person(5, 'Sato "Yui" & <co>', "beta")
 CALL = '<span class="call-line" data-call="9" data-kind="{}" data-outcome="{}" data-caller="4">{}</span>'
 OLD = [
-    (f"{KIM} made this room", "Kim Minseo (alpha) made this room"),
+    (f"{KIM} made this room", "Kim Minseo (alpha) created this room"),
     (f"{KIM} named this room “R&amp;D and 2 others”", "Kim Minseo (alpha) named this room “R&D and 2 others”"),
     (f"{KIM} changed the photo", "Kim Minseo (alpha) changed the photo"),
     (
         f"{KIM} decided that newcomers see messages from when they join",
-        "Kim Minseo (alpha) decided that newcomers see messages from when they join",
+        "Kim Minseo (alpha) limited new members to messages sent after they join",
     ),
     (
         f"{KIM} added {SATO}, {KIM}, {SATO} and 97 others",
@@ -109,28 +109,28 @@ OLD = [
     (f"{person(8, 'Operator')} left", "Operator left"),
     (
         f"{SATO} was excluded: the external connection has ended",
-        'Sato "Yui" & <co> (beta) was excluded: the external connection has ended',
+        'Sato "Yui" & <co> (beta) was excluded because external connection has ended',
     ),
     (
         f"{SATO} and {KIM} were excluded: the external connection has ended",
-        'Sato "Yui" & <co> (beta) and Kim Minseo (alpha) were excluded: the external connection has ended',
+        'Sato "Yui" & <co> (beta) and Kim Minseo (alpha) were excluded because external connection has ended',
     ),
     (
         f"{KIM} handed the room over: {SATO} is now Group Master",
-        'Kim Minseo (alpha) handed the room over: Sato "Yui" & <co> (beta) is now Group Master',
+        'Kim Minseo (alpha) transferred the Group Master role to Sato "Yui" & <co> (beta)',
     ),
     (f"{KIM} is now Group Master", "Kim Minseo (alpha) is now Group Master"),
     (
         "Nobody of R&amp;D is left. This room can only be read now.",
-        "Nobody of R&D is left. This room can only be read now.",
+        "No one from R&D is left. This room is now read-only.",
     ),
     (
         "The external connection has ended. This room can only be read now.",
-        "The external connection has ended. This room can only be read now.",
+        "External connection has ended. This room is now read-only.",
     ),
     (CALL.format("voice", "", f"{KIM} started a voice call"), "Kim Minseo (alpha) started a voice call"),
     (CALL.format("video", "ended", "The video call ended after 1 h 4 min"), "The video call ended after 1 h 4 min"),
-    (CALL.format("video", "ended", "The video call ended; nobody joined"), "The video call ended; nobody joined"),
+    (CALL.format("video", "ended", "The video call ended; nobody joined"), "The video call ended; no one joined"),
     (
         CALL.format("voice", "no_answer", f"Voice call from {KIM}: no answer"),
         "Voice call from Kim Minseo (alpha): no answer",
