@@ -19,7 +19,7 @@ def granted(scope: Scope) -> Figure:
         label=_("External connection"),
         value=available,
         of=active,
-        text=_("Members who may write to and call people of other companies, of all active members."),
+        text=_("Active members who can message and call external users."),
         url=reverse("admin:federation_externalpolicy_changelist"),
         link=_("Change who may use it") if scope.company_id else _("See the companies' settings"),
     )
@@ -38,7 +38,7 @@ def _all_links() -> Figure:
         label=_("Open links"),
         value=counted["open"],
         parts=[(counted["waiting"], _("waiting"))],
-        text=_("Pairs of companies that have both allowed it. Waiting: one side has, the other not yet."),
+        text=_("Pairs of companies that have both allowed it. Waiting: only one side has so far."),
         url=reverse("admin:federation_externalpolicy_changelist"),
         link=_("See the companies' settings"),
     )
@@ -60,7 +60,7 @@ def _own_links(company_id: int) -> Figure:
             (counted["waiting"] + asked["them"], _("waiting for them")),
             (asked["us"], _("waiting for your answer")),
         ],
-        text=_("Companies whose administrators and yours have both allowed external connection."),
+        text=_("Companies that have allowed external connection with yours, as yours has with them."),
         url=reverse("admin:federation_externalpolicy_changelist"),
         link=_("See partner companies"),
     )

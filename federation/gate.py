@@ -41,4 +41,4 @@ def refusing() -> Iterator[None]:
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) != SQLSTATE:
             raise
-        raise Refused(_("The external connection has just ended."), code=Code.NOT_ALLOWED) from error
+        raise Refused(_("External connection has just ended."), code=Code.NOT_ALLOWED) from error

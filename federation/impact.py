@@ -90,7 +90,7 @@ def _closes(count: int) -> str:
 
 
 def _takes(count: int) -> str:
-    text = ngettext("takes external connection from %d member", "takes external connection from %d members", count)
+    text = ngettext("removes external connection from %d member", "removes external connection from %d members", count)
     return text % count
 
 

@@ -23,17 +23,17 @@ class Reason(StrEnum):
 SENTENCES = {
     Reason.COMPANY_OFF: _("One of the two companies has turned external connection off."),
     Reason.GRANT_WITHDRAWN: _("External connection is no longer available to one of you."),
-    Reason.PARTNER_CLOSED: _("The connection between the two companies was closed."),
+    Reason.PARTNER_CLOSED: _("The link between the two companies was closed."),
     Reason.DEACTIVATED: _("This person's account is no longer active."),
     Reason.OWN_COMPANY_OFF: _(
         "Your administrator has not allowed external connection for your company. Ask them if you need it."
     ),
     Reason.OWN_NOT_GRANTED: _("Your administrator has not granted you external connection. Ask them if you need it."),
     Reason.OWN_PARTNER: _(
-        "Your administrator has not allowed the connection to this company. Ask them if you need it."
+        "Your administrator has not allowed external connection with this company. Ask them if you need it."
     ),
     Reason.OTHER_COMPANY: _("The other company has not allowed external connection with yours."),
-    Reason.OTHER_PERSON: _("This person cannot be reached from outside their company."),
+    Reason.OTHER_PERSON: _("This person is not available to external users right now."),
     Reason.NO_COMPANY: _("Operators belong to no company and cannot use external connection."),
 }
 
@@ -43,4 +43,4 @@ def reason_text(code: str) -> str:
     try:
         return str(SENTENCES[Reason(code)])
     except ValueError:
-        return str(_("The external connection has ended."))
+        return str(_("External connection has ended."))

@@ -47,19 +47,19 @@ def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> 
     if owner is not None and owner.company == company:
         raise Refused(_("This is your own company's domain."), code=Code.OWN)
     if owner is not None and (link := _link(company, owner.company)) is not None and link.is_open:
-        raise Refused(_("Your company and %s are connected already.") % owner.company.name, code=Code.CONNECTED)
+        raise Refused(_("Your company and %s are already connected.") % owner.company.name, code=Code.CONNECTED)
     try:
         with transaction.atomic():
             asked = PartnerRequest.objects.create(company=company, domain=name, message=message, made_by=actor)
     except IntegrityError as error:
-        raise Refused(_("Your company has asked there already, and waits for an answer."), code=Code.ASKED) from error
+        raise Refused(_("Your company has already asked, and is waiting for a reply."), code=Code.ASKED) from error
     audit([company.pk], actor, "partner.asked", domain=name)
     if owner is not None and owner.company.is_active:
         audit([owner.company_id], None, "partner.asked_us", partner=company.pk, domain=name)
         tell_administrators(
             [owner.company_id],
             "partner_request",
-            lambda: _("%s asks to connect with your company.") % company.name,
+            lambda: _("%s wants to connect with your company.") % company.name,
             side_page(),
         )
     return asked
@@ -147,7 +147,7 @@ def _tell_answer(asked: PartnerRequest, company: Company, event: str, actor: Use
         [asked.company_id],
         "partner_answer",
         lambda: (
-            (_("%s has accepted to connect with your company.") if accepted else _("%s does not want to connect now."))
+            (_("%s accepted your request to connect.") if accepted else _("%s declined your request to connect."))
             % (company.name if accepted else asked.domain)
         ),
         side_page(),

@@ -80,7 +80,7 @@ def _tell(company: Company, change: Change, moves: Moves) -> None:
         notify(
             User.objects.filter(pk__in=change.gained),
             "external_available",
-            {"text": _("External connection is now available to you. You can add people of other companies.")},
+            {"text": _("External connection is now available to you. You can add external users.")},
             url="/contacts/",
         )
     if change.lost:

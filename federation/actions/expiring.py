@@ -56,7 +56,7 @@ def expire(company: Company, partner: Company) -> None:
     tell_administrators(
         [company.pk],
         "partner_expired",
-        lambda: _("The connection with %s has ended: the date you set has come.") % partner.name,
+        lambda: _("The link with %s has closed: your last day for it has passed.") % partner.name,
         side_page(),
     )
 
@@ -81,7 +81,7 @@ def remind(link_id: int, company: Company) -> None:
 
 def _sentence(partner: Company, expires_at: datetime) -> str:
     day = date_format(timezone.localtime(expires_at - timedelta(seconds=1)), "DATE_FORMAT")
-    return _("The connection with %(company)s ends after %(day)s. Extend it if it is to go on.") % {
+    return _("The link with %(company)s closes after %(day)s. Extend it to keep it open.") % {
         "company": partner.name,
         "day": day,
     }
@@ -90,7 +90,7 @@ def _sentence(partner: Company, expires_at: datetime) -> str:
 def _mail(people: list[User], partner: Company, expires_at: datetime) -> None:
     for person in people:
         with speaking_to(person):
-            subject = _("The connection with %s ends soon") % partner.name
+            subject = _("The link with %s closes soon") % partner.name
             text = f"{_sentence(partner, expires_at)}\n\n{settings.ORIGINS[0]}{side_page()}\n"
             try:
                 send_mail(subject, text, None, [person.email])

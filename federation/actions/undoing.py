@@ -20,7 +20,7 @@ from worksbridge.errors import Code, NotFound, Refused
 from worksbridge.transactions import retried
 
 POLICY = ("allows", "grant_to", "partner_rule")
-CHANGED_SINCE = _("This was changed again since. Please look at it as it is now.")
+CHANGED_SINCE = _("This has changed since then. Please check the current settings first.")
 
 
 def undo_closing(*, company: Company, closing_id: int, actor: User | None) -> Closing:
@@ -43,7 +43,7 @@ def _undo(company: Company, closing_id: int, actor: User | None) -> Closing:
     if closing.undone_at is not None:
         return closing
     if closing.undoable_until is None:
-        raise Refused(_("A closing can be undone for ten minutes."), code=Code.TOO_LATE)
+        raise Refused(_("A closing can only be undone for ten minutes."), code=Code.TOO_LATE)
     if undoable_closings(company).filter(pk__gt=closing.pk).exists():
         # What both ended could not come back while the later one stands, and would be lost.
         raise Refused(_("There is a later closing. Undo that one first."), code=Code.LATER)

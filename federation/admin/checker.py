@@ -29,9 +29,9 @@ class CheckForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     other = forms.CharField(
-        label=gettext_lazy("Person of another company"),
+        label=gettext_lazy("External user"),
         max_length=254,
-        help_text=gettext_lazy("E-mail address or handle, exactly."),
+        help_text=gettext_lazy("Exact e-mail address or handle."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -56,8 +56,8 @@ def checker(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         **model_admin.admin_site.each_context(request),
         "title": _("Why can't they talk?"),
         "explanation": _(
-            "Name a member and the person they want to reach: each condition is shown, and who can change it. Whether "
-            "one of the two has blocked the other is between them and is never shown here."
+            "Enter a member and the person they want to reach. You see each condition, and who can change it. Blocks "
+            "between the two are never shown here."
         ),
         "form": form,
         "lines": None,
@@ -66,7 +66,7 @@ def checker(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         asked = _Asked(request, operator=operator)
         member = asked.member(form.cleaned_data["member"])
         if member is None:
-            form.add_error("member", _("Nobody of your company has this address or handle."))
+            form.add_error("member", _("No one in your company has this address or handle."))
         else:
             context |= asked.answer(member, form.cleaned_data["other"])
     return TemplateResponse(request, "admin/federation/check.html", context, status=400 if form.errors else 200)
@@ -88,7 +88,7 @@ class _Asked:
         """The conditions in words, and what the member is told."""
         other = _named(text).filter(company__isnull=False).first()
         if other is not None and other.company_id == member.company_id:
-            return {"lines": [], "verdict": _("They are of the same company and can always talk."), "may": True}
+            return {"lines": [], "verdict": _("They are in the same company and can always talk."), "may": True}
         known = self._known(member, other)
         if known is None:
             return self._unknown(member, text)
@@ -113,7 +113,7 @@ class _Asked:
         if "@" not in address_or_text(text).lstrip("@"):
             # A handle does not say which company is meant, so neither what this one has decided about it.
             lines = self._own(member, partner, [one for key, one in checks.items() if key != Condition.PARTNER])
-            lines += [_not_known(_("The two companies allow each other"), _("Write the person's e-mail address."))]
+            lines += [_not_known(_("The two companies allow each other"), _("Enter the person's e-mail address."))]
         elif partner is not None and facts.is_open(member.company_id, partner.pk):
             lines = [*self._own(member, partner, list(checks.values())), _yes(_("%s allows your company") % partner)]
             lines += [_no(_("The person can be reached from outside"), reason_text(Reason.OTHER_PERSON))]
@@ -127,8 +127,8 @@ class _Asked:
         """What is known of the other side while the two are not connected: with the own side open, that it is not."""
         text = _("The other company allows yours")
         if not checks[Condition.SWITCH].holds or not checks[Condition.PARTNER].holds:
-            return _not_known(text, _("It shows once your company allows it."))
-        todo = _("Its administrator can. You may ask for a connection by its domain.")
+            return _not_known(text, _("Shown once your company allows it."))
+        todo = _("Its administrator can allow it. You can ask the company to connect.")
         return _no(text, _("The other company has not allowed it."), todo)
 
     def _partner_by_domain(self, text: str) -> Company | None:
@@ -141,7 +141,7 @@ class _Asked:
         return found.company if known.exists() else None
 
     def _with_verdict(self, lines: list[Line], may: bool) -> dict[str, Any]:
-        verdict = _("They can talk.") if may else _("They cannot talk: see what is marked below.")
+        verdict = _("They can talk.") if may else _("They can't talk yet. Fix the items marked No.")
         return {"lines": lines, "verdict": verdict, "may": may}
 
     def _own(self, member: User, partner: Company | None, checks: list[Check]) -> list[Line]:
@@ -153,16 +153,16 @@ class _Asked:
         match check.condition:
             case Condition.SWITCH:
                 text = _("%s allows external connection") % company
-                todo = _("Switch it on, on the page “External connection”.")
+                todo = _("Open the “External connection” page and switch it on.")
             case Condition.ACTIVE:
                 text, todo = _("The account of %s is active") % member, _("Reactivate it in the list of members.")
             case Condition.GRANTED:
                 text = _("%s has been granted external connection") % member
-                todo = _("Choose them, or their department, with “Allow external connection” in the lists.")
+                todo = _("Select them or their department in the list, then choose “Allow external connection”.")
                 return _yes(text) if check.holds and is_chosen(member) else _no(text, _("No"), todo)
             case Condition.PARTNER:
                 text = _("%(company)s allows %(partner)s") % {"company": company, "partner": theirs}
-                todo = _("Allow this partner, on the page “External connection”.")
+                todo = _("Allow this partner on the “External connection” page.")
         return _yes(text) if check.holds else _no(text, _("No"), todo)
 
     def _others(self, other: User, checks: list[Check]) -> list[Line]:

@@ -18,7 +18,7 @@ def suspend(page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Company])
     """Close their links and sign their people out; what that ends is shown before."""
     companies = list(queryset.filter(is_active=True).order_by("pk"))
     if not companies:
-        page.message_user(request, _("They are suspended already."), messages.WARNING)
+        page.message_user(request, _("They are already suspended."), messages.WARNING)
         return None
     answer = confirmed_for_rows(
         page,
@@ -27,7 +27,7 @@ def suspend(page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Company])
         lambda: [suspend_company(company=company, actor=member_of(request)) for company in companies],
         title=_("Suspend %s?") % ", ".join(str(company) for company in companies),
         confirm=_("Suspend now"),
-        text=_("Its people are signed out and cannot sign in until it is restored. At once:"),
+        text=_("Its members are signed out and cannot sign in until it is restored. Immediately:"),
         ask_always=True,
         about=",".join(str(company.pk) for company in companies),
         undoable=False,

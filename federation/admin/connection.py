@@ -39,7 +39,7 @@ ANSWERS: dict[str, Callable[..., object]] = {
     "decline": decline_request,
     "withdraw": withdraw_request,
 }
-UNDONE = gettext_lazy("Undone. What this closing had ended is back, but for calls, as far as the other side allows it.")
+UNDONE = gettext_lazy("Undone. Rooms and contacts are restored where the other company still allows it. Calls are not.")
 Page = Callable[[HttpRequest, ExternalPolicy], HttpResponse]
 
 
@@ -51,7 +51,9 @@ class ExternalPolicyAdmin(OwnCompany):
     list_select_related = ["company"]
     search_fields = ["company__name"]
     ordering = ["company__name"]
-    explanation = gettext_lazy("The side of each company: whether it allows external connection, to whom, with whom.")
+    explanation = gettext_lazy(
+        "Each company's settings: whether it allows external connection, for whom and with whom."
+    )
     menu_order = 12
     menu_icon = "arrow-right-to-line"
     menu_section = gettext_lazy("External connection")
@@ -130,7 +132,7 @@ class ExternalPolicyAdmin(OwnCompany):
         )
         page = confirmed(request, policy.company, act, asked, self.admin_site.each_context(request))
         if page is None:
-            messages.success(request, _("Saved. It holds from now on."))
+            messages.success(request, _("Saved. Changes apply immediately."))
             return redirect(side_page(policy.pk))
         return page
 
@@ -144,8 +146,8 @@ class ExternalPolicyAdmin(OwnCompany):
             **self.admin_site.each_context(request),
             "title": _("External connection"),
             "explanation": _(
-                "Whether people of %(company)s may talk to people of other companies. It needs two keys: your company "
-                "and the other one must both allow it, and either can end it at any time."
+                "Whether members of %(company)s can communicate with external users. Both companies must allow it, "
+                "and either can end it at any time."
             )
             % {"company": company.name},
             "policy": policy,
@@ -184,7 +186,7 @@ class ExternalPolicyAdmin(OwnCompany):
         form = AskForm(request.POST or None)
         if not policy.allows:
             messages.warning(
-                request, _("Your company's external connection is off: nothing opens before you switch it on.")
+                request, _("Your company's external connection is off. No link opens until you switch it on.")
             )
         refusal: WorksBridgeError | None = None
         if request.method == "POST" and form.is_valid():
@@ -196,15 +198,16 @@ class ExternalPolicyAdmin(OwnCompany):
             else:
                 messages.success(
                     request,
-                    _("If a company with the domain %s is here, its administrators are asked now.") % asked.domain,
+                    _("If a company with the domain %s uses WorksBridge, its administrators have been asked.")
+                    % asked.domain,
                 )
                 return redirect(side_page(policy.pk))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Ask a company"),
+            "title": _("Ask a company to connect"),
             "explanation": _(
-                "Its administrators see your company's name, yours, and your message. By asking you allow the "
-                "connection on your side: it opens as soon as they accept."
+                "Its administrators see your company's name, your name and your message. By asking, you allow the "
+                "link on your side. It opens as soon as they accept."
             ),
             "crumbs": [(str(self.opts.verbose_name).capitalize(), side_page(policy.pk))],
             "form": form,
@@ -221,14 +224,14 @@ class ExternalPolicyAdmin(OwnCompany):
         act = ANSWERS.get(request.POST.get("answer", ""))
         if act is accept_request and not policy.allows:
             messages.warning(
-                request, _("Your company's external connection is off: nothing opens before you switch it on.")
+                request, _("Your company's external connection is off. No link opens until you switch it on.")
             )
         if request.method == "POST" and act is not None:
             with _saying_why_not(request):
                 act(company=policy.company, request_id=_number(request, "request"), actor=member_of(request))
                 withdrawn = act is withdraw_request
-                done = _("Done. The other company's administrators are told.")
-                messages.success(request, _("The request is withdrawn.") if withdrawn else done)
+                done = _("Done. The other company's administrators have been told.")
+                messages.success(request, _("Request withdrawn.") if withdrawn else done)
         return redirect(side_page(policy.pk))
 
 
@@ -243,7 +246,7 @@ def _saying_why_not(request: HttpRequest) -> Iterator[None]:
     try:
         yield
     except NotFound:
-        messages.error(request, _("That is no longer there. Somebody else may have dealt with it."))
+        messages.error(request, _("This is no longer there. Someone else may have dealt with it."))
     except WorksBridgeError as error:
         messages.error(request, str(error))
 

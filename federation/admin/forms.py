@@ -15,8 +15,8 @@ from federation.partner_decision import PartnerDecision
 
 FARTHEST = timedelta(days=50 * 365)
 CHANGED = _(
-    "This page has changed since you opened it. Nothing is saved yet. What you chose is still below; "
-    "open the page anew to see what is new, or save once more to put yours in its place."
+    "This page has changed since you opened it, so nothing was saved. Your choices are still below. Reload the page "
+    "to see what changed, or save again to replace it with yours."
 )
 
 
@@ -27,8 +27,8 @@ class SideForm(forms.Form):
         label=_("Allow external connection"),
         required=False,
         help_text=_(
-            "While this is on, members of your company and of companies that allow it too can add each other, write "
-            "and call. Switching it off ends that at once; you will be shown what ends before it does."
+            "While this is on, members of your company and of companies that also allow it can add, message and call "
+            "each other. Switching it off ends that immediately. You see what will end before you confirm."
         ),
     )
     grant_to = forms.ChoiceField(
@@ -38,10 +38,7 @@ class SideForm(forms.Form):
         label=_("Partner companies"),
         choices=ExternalPolicy.PartnerRule.choices,
         widget=forms.RadioSelect,
-        help_text=_(
-            "This is the policy. It holds for every company for which “Leave to the policy” stands below, and for all "
-            "that are not there."
-        ),
+        help_text=_("Default for companies set to “Use default”, and for companies not listed."),
     )
 
     # What the page showed: who saves over somebody else's decision has to know it.
@@ -89,13 +86,13 @@ class SideForm(forms.Form):
             elif until < timezone.localdate():
                 self.add_error(f"until_{partner}", _("This day has passed."))
             elif until > timezone.localdate() + FARTHEST:
-                self.add_error(f"until_{partner}", _("That is too far away. Leave it empty for no last day."))
+                self.add_error(f"until_{partner}", _("This day is too far away. Leave it empty for no last day."))
         return values
 
     def _without_end(self, field: str, until: date) -> date | None:
         """Nothing but "allow" has an end: one that was there goes with it, one that was typed is a mistake."""
         if field in self.changed_data:
-            self.add_error(field, _("A last day goes with “Allow” only."))
+            self.add_error(field, _("Only “Allow” can have a last day."))
             return until
         return None
 
@@ -120,7 +117,7 @@ class AskForm(forms.Form):
     domain = forms.CharField(
         label=_("E-mail domain of the company"),
         max_length=254,
-        help_text=_("What stands after the @ in its people's addresses, like example.com."),
+        help_text=_("The part after the @ in its members' addresses, like example.com."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     message = forms.CharField(

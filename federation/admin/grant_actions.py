@@ -51,7 +51,7 @@ def _company_of(rows: QuerySet[Any]) -> Company:
     """The one company of the rows. Raises Refused when there are several: each has its own side."""
     companies = list(Company.objects.filter(pk__in=rows.order_by().values("company").distinct())[:2])
     if len(companies) != 1:
-        raise Refused(_("Choose rows of one company at a time."))
+        raise Refused(_("Select rows of one company at a time."))
     return companies[0]
 
 
@@ -105,7 +105,7 @@ class Grants(ABC):
         self._warn(page, request, company, self.still_through(rows))
         if request.POST.get("shown"):
             undo = format_html('<a href="{}">{}</a>', side_page(policy_of(company).pk), _("External connection"))
-            text = format_html(_("What it ended can be brought back for ten minutes, on the page {}."), undo)
+            text = format_html(_("You can undo this for ten minutes on the page {}."), undo)
             page.message_user(request, text, messages.INFO)
         return None
 
@@ -115,7 +115,10 @@ class Grants(ABC):
         if not policy.allows:
             page.message_user(request, _("External connection is off for %s.") % company, messages.WARNING)
         elif policy.grant_to == ExternalPolicy.GrantTo.ALL:
-            warning = _("All members of %s have external connection. The choice counts once it is set to chosen ones.")
+            warning = _(
+                "All members of %s have external connection. Your choice takes effect once “Who may use it” is set to "
+                "chosen members and departments."
+            )
             page.message_user(request, warning % company, messages.WARNING)
         elif still:
             # The most frequent first: that is where most can be withdrawn at once.
@@ -136,7 +139,7 @@ def listed(names: Sequence[str]) -> str:
 
 def _now_chosen(count: int) -> str:
     text = ngettext("%d is chosen for external connection.", "%d are chosen for external connection.", count)
-    return text % count if count else _("They were chosen already.")
+    return text % count if count else _("They were already chosen.")
 
 
 def _no_longer_chosen(count: int) -> str:

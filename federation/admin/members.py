@@ -84,7 +84,7 @@ def deactivate(page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[
     actor = member_of(request)
     members = list(queryset.exclude(pk=actor.pk).filter(is_superuser=False, is_active=True).order_by("pk"))
     if not members:
-        text = _("Nobody was deactivated: whom you chose is deactivated already, or it is your own account.")
+        text = _("No one was deactivated: the members you chose are already deactivated, or it is your own account.")
         page.message_user(request, text, messages.WARNING)
         return None
     names = ", ".join(str(member) for member in members[:NAMED]) + (" …" if len(members) > NAMED else "")
@@ -96,7 +96,7 @@ def deactivate(page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[
             lambda: [deactivate_member(member=member, actor=actor) for member in members],
             title=_("Deactivate %s?") % names,
             confirm=_("Deactivate now"),
-            text=_("They are signed out everywhere, and their places as Group Master pass on. At once:"),
+            text=_("They are signed out everywhere, and their Group Master roles pass on. Immediately:"),
             ask_always=True,
             about=",".join(str(member.pk) for member in members),
             undoable=False,

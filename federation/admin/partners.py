@@ -82,7 +82,7 @@ def _since(link: Link, company_id: int) -> datetime | None:
 
 def _by(person: User | None, decided_at: datetime | None, decision: str) -> str:
     if decided_at is None or decision == Decision.POLICY:
-        return _("by the policy")
+        return _("by default")
     if person is None:
-        return _("by its last day")
+        return _("expired")
     return str(person)

@@ -46,13 +46,14 @@ def confirmed(
     if done:
         return None
     if shown:
-        messages.warning(request, _("Meanwhile this has changed. Please look again at what ends."))
+        messages.warning(request, _("This has changed in the meantime. Please check again what will end."))
     page = {
         **context,
         "title": asked.title,
         "crumbs": asked.crumbs,
-        "text": asked.text or _("As soon as you agree, for everybody concerned and at once:"),
-        "effects": [f"{part[:1].upper()}{part[1:]}." for part in figures(impact)] or [_("Nothing external ends.")],
+        "text": asked.text or _("Immediately, for everyone affected:"),
+        "effects": [f"{part[:1].upper()}{part[1:]}." for part in figures(impact)]
+        or [_("No external connection ends.")],
         "people": people_rows(impact, company),
         "confirm": asked.confirm,
         "kind": "stop",
@@ -116,7 +117,7 @@ def _losses(ids: Sequence[int], frozen: Counter[int], impact: Impact, calls: Cou
     rooms, places, cut = (sum(counted[pk] for pk in ids) for counted in (frozen, impact.excluded, calls))
     parts = [
         (rooms, ngettext("%d frozen 1:1 room", "%d frozen 1:1 rooms", rooms)),
-        (places, ngettext("%d place in group rooms", "%d places in group rooms", places)),
-        (cut, ngettext("%d running call", "%d running calls", cut)),
+        (places, ngettext("%d group room membership", "%d group room memberships", places)),
+        (cut, ngettext("%d ongoing call", "%d ongoing calls", cut)),
     ]
     return [text % number for number, text in parts if number]

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 (
                     "a_decision",
                     models.CharField(
-                        choices=[("policy", "Leave to the policy"), ("allow", "Allow"), ("deny", "Deny")],
+                        choices=[("policy", "Use default"), ("allow", "Allow"), ("deny", "Deny")],
                         default="policy",
                         max_length=10,
                     ),
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 (
                     "b_decision",
                     models.CharField(
-                        choices=[("policy", "Leave to the policy"), ("allow", "Allow"), ("deny", "Deny")],
+                        choices=[("policy", "Use default"), ("allow", "Allow"), ("deny", "Deny")],
                         default="policy",
                         max_length=10,
                     ),

@@ -15,7 +15,7 @@ from accounts.models import Company, User
 class Decision(models.TextChoices):
     """What one company has decided about one partner."""
 
-    POLICY = "policy", _("Leave to the policy")
+    POLICY = "policy", _("Use default")
     ALLOW = "allow", _("Allow")
     DENY = "deny", _("Deny")
 

@@ -102,7 +102,7 @@ def choose_two(alpha: Person, chosen: list[User], lee: Page, kim: Page, watch: S
     page = side(alpha)
     page.get_by_label("Chosen members and departments").check()
     button(page, "Save").click()
-    expect(page.get_by_text("Takes external connection from 4 members.")).to_be_visible()
+    expect(page.get_by_text("Removes external connection from 4 members.")).to_be_visible()
     taken = Effect("chosen members only: a member loses it", lee, "button, a", ADD, gone=True)
     watch.click(page, button(page, "Close now"), taken)
     page = alpha.go("/admin/accounts/user/")
@@ -154,7 +154,7 @@ def close(alpha: Person, kim: Page, sato: Page, watch: Stopwatch) -> None:
     watch.click(
         page,
         button(page, "Close now"),
-        Effect("closed: the 1:1 room is frozen", kim, "#frozen", "can be read but not written to"),
+        Effect("closed: the 1:1 room is frozen", kim, "#frozen", "This room is read-only"),
         Effect("closed: the excluded person's list loses the room", sato, ROWS, "Osaka launch", gone=True),
     )
     expect(newest_undo(page)).to_be_visible()
@@ -170,7 +170,7 @@ def undo(alpha: Person, kim: Page, sato: Page, watch: Stopwatch) -> None:
     watch.click(
         page,
         newest_undo(page),
-        Effect("undone: the 1:1 room can be written to", kim, "#frozen", "can be read", gone=True),
+        Effect("undone: the 1:1 room can be written to", kim, "#frozen", "This room is read-only", gone=True),
         Effect("undone: the excluded person's list has the room", sato, ROWS, "Osaka launch"),
     )
     expect(kim.get_by_role("textbox", name="Message", exact=True)).to_be_visible()

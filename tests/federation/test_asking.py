@@ -37,9 +37,9 @@ def apart(cast: Cast) -> Cast:
 
 def test_a_company_is_asked_by_its_domain_and_both_keys_turn_when_it_accepts(apart: Cast) -> None:
     alpha, beta = signed_in(apart.admin_alpha), signed_in(apart.admin_beta)
-    assert "its administrators are asked now" in ask(alpha, apart.alpha, " https://www.Beta.example/ ")
+    assert "its administrators have been asked" in ask(alpha, apart.alpha, " https://www.Beta.example/ ")
     told = Notification.objects.get()
-    assert (told.recipient, told.data["text"]) == (apart.admin_beta, "alpha asks to connect with your company.")
+    assert (told.recipient, told.data["text"]) == (apart.admin_beta, "alpha wants to connect with your company.")
     shown = beta.get(page(apart.beta)).content.decode()
     assert "alpha" in shown
     assert "Hello" in shown
@@ -47,7 +47,7 @@ def test_a_company_is_asked_by_its_domain_and_both_keys_turn_when_it_accepts(apa
     assert not may_reach(apart.kim, apart.sato)
     assert beta.post(page(apart.beta, "answer"), {"request": request.pk, "answer": "accept"}).status_code == 302
     assert may_reach(apart.kim, apart.sato)
-    assert "beta has accepted" in Notification.objects.filter(recipient=apart.admin_alpha).first().data["text"]
+    assert "beta accepted your request" in Notification.objects.filter(recipient=apart.admin_alpha).first().data["text"]
     sides = {
         (link.side(link.company_a_id).decision, link.side(link.company_b_id).decision) for link in Link.objects.all()
     }
@@ -57,10 +57,10 @@ def test_a_company_is_asked_by_its_domain_and_both_keys_turn_when_it_accepts(apa
 def test_declining_opens_nothing_and_one_may_ask_again(apart: Cast) -> None:
     alpha, beta = signed_in(apart.admin_alpha), signed_in(apart.admin_beta)
     ask(alpha, apart.alpha, "beta.example")
-    assert "asked there already" in ask(alpha, apart.alpha, "beta.example")
+    assert "already asked" in ask(alpha, apart.alpha, "beta.example")
     beta.post(page(apart.beta, "answer"), {"request": PartnerRequest.objects.get().pk, "answer": "decline"})
     assert not Link.objects.exists()
-    assert "asked now" in ask(alpha, apart.alpha, "beta.example")
+    assert "have been asked" in ask(alpha, apart.alpha, "beta.example")
     assert PartnerRequest.objects.count() == 2
 
 
@@ -88,7 +88,7 @@ def test_a_domain_that_is_none_is_refused_and_kept(apart: Cast, domain: str) -> 
 def test_who_asks_while_their_own_switch_is_off_is_told_that_nothing_opens(apart: Cast) -> None:
     def is_told() -> bool:
         text = signed_in(apart.admin_alpha).get(page(apart.alpha, "ask")).content.decode()
-        return "nothing opens before you switch it on" in text
+        return "No link opens until you switch it on" in text
 
     assert not is_told()
     set_external_connection(company=apart.alpha, allows=False, actor=None)
@@ -131,7 +131,7 @@ def test_who_accepts_keeps_the_last_day_that_they_have_set(apart: Cast) -> None:
     link = Link.objects.get()
     assert (link.side(apart.beta.pk).expires_at, link.side(apart.alpha.pk).expires_at) == (day, None)
     # Connected now: there is nothing to ask for, and nothing that an answer could change.
-    assert "connected already" in ask(signed_in(apart.admin_alpha), apart.alpha, "beta.example")
+    assert "already connected" in ask(signed_in(apart.admin_alpha), apart.alpha, "beta.example")
     assert PartnerRequest.objects.count() == 1
 
 

@@ -40,7 +40,7 @@ def test_the_reason_is_one_the_member_can_act_on_and_tells_no_private_policy(cas
     assert "The other company has not allowed" in str(why_not(cast.kim, cast.tran))
     assert "Your administrator has not allowed" in str(why_not(cast.tran, cast.kim))
     set_member_grant(company=cast.beta, grant_to="chosen", actor=None)
-    assert "cannot be reached" in str(why_not(cast.kim, cast.sato))
+    assert "not available to external users" in str(why_not(cast.kim, cast.sato))
     assert "has not granted you" in str(why_not(cast.sato, cast.kim))
     decide(company=cast.beta, partner=cast.alpha, decision="deny", actor=None)
     assert "The other company has not allowed" in str(why_not(cast.kim, cast.sato))

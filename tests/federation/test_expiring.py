@@ -63,7 +63,7 @@ def test_administrators_are_reminded_once_fourteen_days_before(
     assert "/admin/federation/externalpolicy/" in mail.outbox[0].body
     told = Notification.objects.get(kind="partner_expiring")
     assert told.recipient == cast.admin_alpha
-    assert "beta ends after" in told.data["text"]
+    assert "beta closes after" in told.data["text"]
     assert may_reach(cast.kim, cast.sato)
 
 

@@ -71,7 +71,7 @@ def test_a_members_move_that_ends_something_asks_and_changes_nothing(cast: Cast,
     assert asks(answer)
     text = answer.content.decode()
     assert "Move Kim Minseo?" in text
-    assert "Takes external connection from 1 member." in text
+    assert "Removes external connection from 1 member." in text
     assert "1 frozen 1:1 room" in text
     assert "You can undo this" not in text
     assert f'href="{page_of(cast.kim)}">Cancel' in text
@@ -105,7 +105,7 @@ def test_what_changed_meanwhile_is_asked_again(cast: Cast, sales: Department) ->
     add_external_contact(member=cast.kim, person=cast.ito)
     answer = agreed(client, page_of(cast.kim), answer)
     assert asks(answer)
-    assert said(answer) == ["Meanwhile this has changed. Please look again at what ends."]
+    assert said(answer) == ["This has changed in the meantime. Please check again what will end."]
     assert "Freezes 2 rooms." in answer.content.decode()
     assert is_available(cast.kim)
     assert agreed(client, page_of(cast.kim), answer).status_code == 302
@@ -215,7 +215,7 @@ def test_who_is_excluded_must_have_been_shown(cast: Cast, launch: Room) -> None:
     create_group_room(creator=cast.kim, members=[cast.sato], name="Busan visit")
     answer = agreed(client, ROOMS, answer)
     assert asks(answer)
-    assert said(answer) == ["Meanwhile this has changed. Please look again."]
+    assert said(answer) == ["This has changed in the meantime. Please check again."]
     assert inside(launch) == {cast.sato, cast.kim, cast.lee}
     agreed(client, ROOMS, answer)
     assert inside(launch) == {cast.sato}
@@ -226,7 +226,7 @@ def test_who_has_left_meanwhile_is_not_excluded_again(cast: Cast, launch: Room) 
     chosen = place(launch, cast.kim)
     posted(client, ROOMS, chosen)
     assert said(client.get(ROOMS)) == ["1 member was excluded."]
-    assert said(client.post(ROOMS, chosen, follow=True)) == ["They are in these rooms no more."]
+    assert said(client.post(ROOMS, chosen, follow=True)) == ["They are no longer in these rooms."]
 
 
 def test_i10_another_companys_administrator_excludes_nobody(cast: Cast, launch: Room) -> None:

@@ -151,7 +151,7 @@ def test_what_a_withdrawal_ended_is_said_to_come_back_and_where(cast: Cast, cont
     client = signed_in(cast.admin_alpha)
     fields = {"action": "withdraw_external", ACTION_CHECKBOX_NAME: str(cast.kim.pk)}
     asked = client.post("/admin/accounts/user/", fields)
-    assert "neither calls nor" in asked.content.decode()
+    assert "but not calls or" in asked.content.decode()
     page = agreed(client, "/admin/accounts/user/", asked, follow=True).content.decode()
     policy = ExternalPolicy.objects.get(company=cast.alpha)
     assert f'<a href="/admin/federation/externalpolicy/{policy.pk}/change/">External connection</a>' in page
