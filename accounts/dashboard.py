@@ -37,7 +37,7 @@ def members(scope: Scope) -> Figure:
             (counted["waiting"], _("not invited yet")),
             (counted["deactivated"], _("deactivated")),
         ],
-        text=_("People who can sign in. Invited ones have not set a password yet."),
+        text=_("Members who can sign in. Invited members have not set a password yet."),
         url=reverse("admin:accounts_user_changelist"),
         link=_("See members"),
     )
@@ -55,7 +55,7 @@ def live_connections(scope: Scope) -> Figure:
         label=_("Live connections"),
         value=here,
         of=len(ids),
-        text=_("Members with WorksBridge open in a browser at this moment."),
+        text=_("Members with WorksBridge open in a browser right now."),
         url=reverse("admin:accounts_user_changelist") + "?state=active",
         link=_("See active members"),
     )
@@ -69,7 +69,8 @@ def refused_attempts(scope: Scope) -> Chart:
         REFUSED,
         label=_("Refused attempts"),
         text=_(
-            "Attempts to add people to a room, or to connect again, refused because external connection is not allowed."
+            "Attempts to add people to a room or to reconnect that were refused because external connection is not "
+            "allowed."
         ),
     )
 
@@ -81,7 +82,10 @@ def failed_sign_ins(scope: Scope) -> Chart:
         scope,
         SIGN_IN_FAILED,
         label=_("Failed sign-ins"),
-        text=_("Sign-ins to members' accounts that failed. Many in a short time can mean that someone is guessing."),
+        text=_(
+            "Failed attempts to sign in to members' accounts. Many in a short time can mean that someone is guessing "
+            "passwords."
+        ),
     )
 
 

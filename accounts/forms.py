@@ -58,7 +58,7 @@ class NoOtherAddressForm(AddEmailForm):
 
     def clean_email(self) -> str:
         """Refuse. Raises ValidationError, the same for every address."""
-        raise ValidationError(_("Your e-mail address is changed by your company's administrator."))
+        raise ValidationError(_("Only your company's administrator can change your e-mail address."))
 
 
 class ProfileForm(forms.ModelForm):
@@ -66,7 +66,7 @@ class ProfileForm(forms.ModelForm):
 
     time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones)
     new_photo = PhotoField(
-        label=_("photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. It is cut to a square.")
+        label=_("photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. Cropped to a square.")
     )
     remove_photo = forms.BooleanField(label=_("remove my photo"), required=False)
 
@@ -121,7 +121,7 @@ class MemberForm(forms.ModelForm):
             self.fields["company"].required = True
         if "handle" in self.fields and self.instance.pk is None:
             self.fields["handle"].required = False
-            self.fields["handle"].help_text = _("Others find the person by it. Empty: made from the address.")
+            self.fields["handle"].help_text = _("Others find the member by it. Leave empty to use the e-mail name.")
 
     def clean_name(self) -> str:
         """One readable line."""
@@ -142,11 +142,11 @@ class MemberForm(forms.ModelForm):
         if stays or self.instance.pk is None or "is_administrator" not in self.changed_data:
             return stays
         if self.instance.pk == self.actor_id:
-            raise ValidationError(_("Nobody stops being administrator by themselves. Ask another one."))
+            raise ValidationError(_("You cannot remove your own administrator role. Ask another administrator."))
         others = User.objects.filter(company=self.instance.company_id, is_administrator=True, is_active=True)
         here = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         if self.instance.is_active and not here.exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("This is the last administrator. Make somebody else administrator first."))
+            raise ValidationError(_("This is the last administrator. Make someone else an administrator first."))
         return stays
 
     def clean_title(self) -> str:
@@ -182,7 +182,7 @@ class DepartmentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "parent" in self.fields:
             self.fields["parent"].label = _("Part of")
-            self.fields["parent"].help_text = _("The department above it. Empty: it stands at the top.")
+            self.fields["parent"].help_text = _("The department above it. Leave empty for a top-level department.")
 
     def clean_name(self) -> str:
         """One line that shows something. Raises ValidationError when it does not."""
@@ -198,7 +198,7 @@ class DepartmentForm(forms.ModelForm):
         company_id = company.pk if company else self.instance.company_id or self.own_company_id
         same = Department.objects.filter(company=company_id, name__iexact=values.get("name", ""))
         if same.exclude(pk=self.instance.pk).exists():
-            self.add_error("name", _("There is a department with this name already."))
+            self.add_error("name", _("There is already a department with this name."))
         self._check_above(values.get("parent"), company_id)
         return values
 
@@ -206,7 +206,7 @@ class DepartmentForm(forms.ModelForm):
         seen: set[int] = set()
         while above is not None and above.pk not in seen:
             if above == self.instance or above.company_id != company_id:
-                self.add_error("parent", _("This department cannot be above it."))
+                self.add_error("parent", _("A department cannot be below itself."))
                 return
             seen.add(above.pk)
             above = above.parent

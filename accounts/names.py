@@ -13,5 +13,5 @@ def clean_name(text: str) -> str:
     """
     name = one_line(text)
     if not any(character.isalnum() for character in name):
-        raise ValidationError(_("Please write a name that can be read."))
+        raise ValidationError(_("Please enter a name with visible characters."))
     return name

@@ -49,7 +49,7 @@ def make_photo(upload: UploadedFile) -> ContentFile:
     kind = filetype.guess_mime(upload.read(512))
     upload.seek(0)
     if kind not in FORMATS:
-        raise BadPhoto(_("This is not a photo we can show. Please choose a JPEG, PNG or WebP file."))
+        raise BadPhoto(_("This file is not a photo we can show. Please choose a JPEG, PNG or WebP file."))
     try:
         return ContentFile(_square(upload, FORMATS[kind]), name=f"{uuid.uuid4().hex}.webp")
     except DAMAGED as error:

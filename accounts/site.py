@@ -71,7 +71,7 @@ class Site(admin.AdminSite):
         @wraps(inner)
         def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if "%00" in request.META.get("QUERY_STRING", ""):
-                raise WorksBridgeError(_("This address has a character that no text has."), code=Code.BAD_ADDRESS)
+                raise WorksBridgeError(_("This address contains an invalid character."), code=Code.BAD_ADDRESS)
             return inner(request, *args, **kwargs)
 
         return asked

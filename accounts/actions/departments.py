@@ -24,7 +24,7 @@ def save_department(*, department: Department, actor: User | None) -> Department
     seen: set[int] = set()
     while department.pk is not None and above is not None and above.pk not in seen:
         if above.pk == department.pk:
-            raise Refused(_("This department cannot be above it."), code=Code.CIRCLE)
+            raise Refused(_("A department cannot be below itself."), code=Code.CIRCLE)
         seen.add(above.pk)
         above = above.parent
     before = Department.objects.filter(pk=department.pk).values("name", "parent_id").first()
@@ -59,9 +59,9 @@ def remove_department(*, department: Department, actor: User | None) -> None:
 def why_not_empty(department: Department) -> str:
     """Why the department cannot be removed; an empty text when it can."""
     if department.children.exists():
-        return str(_("There are departments below it. Move or remove them first."))
+        return str(_("It has departments below it. Move or remove them first."))
     if department.members.exists():
-        return str(_("There are members in it, active or not. Move them first."))
+        return str(_("It still has members, active or deactivated. Move them first."))
     return ""
 
 

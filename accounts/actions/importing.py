@@ -25,11 +25,11 @@ class NotImported(WorksBridgeError):
     """Some rows are refused: nothing was written. `checked` says which."""
 
     code = Code.NOT_IMPORTED
-    text = _("Nothing was imported: some rows are refused.")
+    text = _("Nothing was imported: some rows have errors.")
 
     def __init__(self, checked: Checked) -> None:
         self.checked = checked
-        others = _("Nothing was imported: somebody else has just taken an address or a handle. Please try again.")
+        others = _("Nothing was imported: someone else has just taken an address or a handle. Please try again.")
         super().__init__(None if checked.of("refused") else others)
 
 

@@ -24,7 +24,7 @@ class InvitationOver(WorksBridgeError):
 
     status = 410
     code = Code.INVITATION_OVER
-    text = _("This invitation does not work any more. Ask your company's administrator to send it again.")
+    text = _("This invitation no longer works. Ask your company's administrator for a new one.")
 
 
 @retried

@@ -45,7 +45,7 @@ def create_member(
             member = User.objects.create_user(email, password, company=company, name=name, **fields)
     except IntegrityError as error:
         # Somebody took it between looking and writing; the same sentence, whoever it was.
-        raise Refused(_("This address or handle cannot be used here. Please try again."), code=Code.TAKEN) from error
+        raise Refused(_("This address or handle cannot be used. Please try again."), code=Code.TAKEN) from error
     member_changed.send(sender=User, members=[member], actor=actor)
     _log(member, actor, "member.created", after=plain({name: getattr(member, name) for name in TOLD}))
     if invite:
@@ -85,7 +85,7 @@ def deactivate_member(*, member: User, actor: User | None) -> None:
     Raises Refused for oneself and for a company's last administrator.
     """
     if actor is not None and actor.pk == member.pk:
-        raise Refused(_("Nobody deactivates their own account. Ask another administrator."), code=Code.SELF)
+        raise Refused(_("You cannot deactivate your own account. Ask another administrator."), code=Code.SELF)
     if member.is_administrator:
         _require_may_go([member], actor)
     if _turn(member, is_active=False):
@@ -104,14 +104,16 @@ def _require_may_go(members: Iterable[User], actor: User | None) -> None:
     """A company keeps one active administrator at least; two who go at once wait for each other."""
     for member in members:
         if actor is not None and actor.pk == member.pk:
-            raise Refused(_("Nobody stops being administrator by themselves. Ask another one."), code=Code.SELF)
+            raise Refused(
+                _("You cannot remove your own administrator role. Ask another administrator."), code=Code.SELF
+            )
         Company.objects.select_for_update(no_key=True).filter(members=member.pk).first()
         others = User.objects.filter(company=member.company_id, is_administrator=True, is_active=True)
         was = others.filter(pk=member.pk).exists()
         # Who was invited and never came may never come.
         here = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         if was and not here.exclude(pk=member.pk).exists():
-            text = _("%s is the last administrator of the company. Make somebody else administrator first.")
+            text = _("%s is the last administrator of the company. Make someone else an administrator first.")
             raise Refused(text % member, code=Code.LAST_ADMINISTRATOR)
 
 

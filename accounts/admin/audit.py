@@ -34,16 +34,16 @@ class AuditEntryAdmin(OwnCompany):
     """Read only, also for operators."""
 
     explanation = _(
-        "Everything that was decided and done in your company, and by others where it concerns your company. "
-        "Entries cannot be changed or removed, by anybody."
+        "Everything decided and done in your company, and by other companies where it affects yours. No one can "
+        "change or remove entries."
     )
-    empty_text = _("Nothing was written down yet.")
+    empty_text = _("No entries yet.")
     menu_section = _("Records")
     menu_icon = "history"
     list_display = ["when", "what", "who", "address"]
     list_per_page = 50
     search_fields = ["event"]
-    search_help_text = _("A person, a room, an address, or what was done")
+    search_help_text = _("Person, room, address or action")
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     empty_value_display = "–"

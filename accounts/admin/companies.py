@@ -30,14 +30,15 @@ class CompanyForm(forms.ModelForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "One in each line. Other companies ask for a connection by them, and nobody else uses their addresses."
+            "One per line. Other companies use these domains to ask this company to connect. No other company's "
+            "members can have addresses in them."
         ),
     )
 
     class Meta:
         model = Company
         fields = ["name", "slug"]
-        help_texts = {"slug": _("A short name in small letters, for settings. It is never changed.")}
+        help_texts = {"slug": _("A short lowercase name, used in settings. It cannot be changed later.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,7 +70,7 @@ class NewCompanyForm(CompanyForm):
     admin_email = forms.CharField(
         label=_("E-mail address of the first administrator"),
         max_length=254,
-        help_text=_("They get an e-mail with which they choose their password."),
+        help_text=_("They get an e-mail to choose their password."),
     )
 
     def clean_admin_name(self) -> str:
@@ -93,9 +94,7 @@ class NewCompanyForm(CompanyForm):
 class CompanyAdmin(TypedIsKept, OperatorOnly):
     """Companies are the operator's."""
 
-    explanation = _(
-        "The companies of this deployment. Each has its own administrators, who decide about everything else."
-    )
+    explanation = _("The companies in this deployment. Each company's own administrators manage the rest.")
     list_display = ["name", "slug", "owned_domains", "members", "state", "created_at"]
     search_fields = ["name", "slug", "domains__name"]
     menu_section = _("Deployment")

@@ -33,8 +33,10 @@ class DepartmentAdmin(TypedIsKept):
     """Departments of one's own company."""
 
     form = DepartmentForm
-    explanation = _("The parts of your company. External connection can be granted to a department and all below it.")
-    empty_text = _("There is no department yet. Add one, or import members with a column “department”.")
+    explanation = _(
+        "The departments of your company. Granting external connection to a department includes all below it."
+    )
+    empty_text = _("No departments yet. Add one, or import members with a “department” column.")
     list_display = ["tree_name", "people_inside"]
     list_display_links = ["tree_name"]
     search_fields = ["name"]
@@ -75,7 +77,7 @@ class DepartmentAdmin(TypedIsKept):
             save_department(department=obj, actor=member_of(request))
         except IntegrityError as error:
             # Somebody else has made one between looking and writing.
-            raise Refused(_("There is a department with this name already."), code=Code.TAKEN) from error
+            raise Refused(_("There is already a department with this name."), code=Code.TAKEN) from error
 
     def remove(self, request: HttpRequest, obj: Department) -> None:
         remove_department(department=obj, actor=member_of(request))
@@ -85,7 +87,7 @@ class DepartmentAdmin(TypedIsKept):
         """The name, indented by what is above it."""
         return format_html('<span class="tree tree--{}">{}</span>', min(depth_of(department), DEEPEST), department.name)
 
-    @admin.display(description=_("active members, those below included"))
+    @admin.display(description=_("active members, including those below"))
     def people_inside(self, department: Department) -> int:
         """How many people are in it and below."""
         return int(getattr(department, "people", 0))
@@ -93,4 +95,4 @@ class DepartmentAdmin(TypedIsKept):
     @admin.display(description=_("remove"))
     def removable(self, department: Department) -> str:
         """Whether it can be removed, and if not, why."""
-        return why_not_empty(department) or str(_("It is empty: “Delete” removes it."))
+        return why_not_empty(department) or str(_("It is empty. Use “Delete” to remove it."))

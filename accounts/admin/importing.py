@@ -127,7 +127,7 @@ class ImportPages:
         return [(str(_("Members")), reverse("admin:accounts_user_changelist"))]
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        explanation = _("Add many members at once from a CSV file. You see what becomes of each row before it is done.")
+        explanation = _("Add many members at once from a CSV file. You can review every row before importing.")
         context = self.site.each_context(request)
         return {**context, "title": title, "explanation": explanation, "crumbs": self._crumbs()}
 

@@ -58,10 +58,10 @@ class MemberAdmin(TypedIsKept):
 
     form = MemberForm
     explanation = gettext_lazy(
-        "The people of your company. Whoever is added gets an e-mail with which they choose a password. Accounts are "
-        "deactivated, never deleted: what people wrote stays."
+        "The members of your company. New members get an e-mail to choose a password. Accounts are deactivated, never "
+        "deleted, so what people wrote stays."
     )
-    empty_text = gettext_lazy("Nobody is here yet. Add a member, or import a list.")
+    empty_text = gettext_lazy("No members yet. Add one, or import a list.")
     list_display = ["name", "email", "department", "is_administrator", "state"]
     list_filter = [StateFilter, "is_administrator"]
     search_fields = ["name", "email", "handle"]
@@ -113,7 +113,7 @@ class MemberAdmin(TypedIsKept):
                 save_member(member=obj, changed=form.changed_data, actor=actor)
             except IntegrityError as error:
                 # Somebody took it between looking and writing; the same sentence, whoever it was.
-                text = _("This address or handle cannot be used here. Please try again.")
+                text = _("This address or handle cannot be used. Please try again.")
                 raise Refused(text, code=Code.TAKEN) from error
             return
         fields = dict(form.cleaned_data)
@@ -134,7 +134,7 @@ class MemberAdmin(TypedIsKept):
             day = date_format(timezone.localtime(member.invited_at), "SHORT_DATE_FORMAT")
             return status("waiting", _("Invited %s") % day)
         given_up = getattr(member, "mail_given_up_at", None)
-        return status("closed", _("Invitation not sent")) if given_up else status("waiting", _("Invitation goes out"))
+        return status("closed", _("Invitation not sent")) if given_up else status("waiting", _("Sending invitation"))
 
     @admin.action(description=gettext_lazy("Reactivate"))
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -143,14 +143,14 @@ class MemberAdmin(TypedIsKept):
         for member in members:
             reactivate_member(member=member, actor=member_of(request))
         done = ngettext("%d member can sign in again.", "%d members can sign in again.", len(members))
-        self.message_user(request, done % len(members) if members else _("All of them are active."))
+        self.message_user(request, done % len(members) if members else _("They are all active already."))
 
     @admin.action(description=gettext_lazy("Send the invitation again"))
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Another e-mail for those who have not signed in yet; the link before works no more."""
         count = invite_members(members=list(queryset), actor=member_of(request))
         done = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count) % count
-        self.message_user(request, done if count else _("All of them have chosen a password already."))
+        self.message_user(request, done if count else _("They have all chosen a password already."))
 
     @admin.action(description=gettext_lazy("Send a password reset"))
     def send_reset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -160,13 +160,13 @@ def _check_values(one: Outcome) -> None:
         return
     values["handle"] = values["handle"].removeprefix("@")
     if values["handle"] and not HANDLE.fullmatch(values["handle"]):
-        one.refuse(_("A handle has small letters, digits, dots, - and _ only, at least two."))
+        one.refuse(_("A handle has at least two characters: lowercase letters, digits, dots, - and _."))
     if values["phone"] and not PHONE.fullmatch(values["phone"]):
         one.refuse(_bad_phone(values["phone"]))
     if values["language"] and values["language"] not in dict(LANGUAGES):
-        one.refuse(_("The language is one of %s.") % ", ".join(dict(LANGUAGES)))
+        one.refuse(_("The language must be one of %s.") % ", ".join(dict(LANGUAGES)))
     if values["time_zone"] and values["time_zone"] not in _ZONES:
-        one.refuse(_("The time zone is not known. Write it like Asia/Seoul."))
+        one.refuse(_("Unknown time zone. Use a name like Asia/Seoul."))
 
 
 def _bad_phone(phone: str) -> str:

@@ -75,7 +75,7 @@ def read_table(text: str) -> Table:
 def _broken(reason: str) -> str:
     if "field limit" in reason:
         return _("Line %d: a cell is too long.")
-    return _("Line %d: a quotation mark is opened there and not closed, or stands alone.")
+    return _("Line %d: a quotation mark is not closed, or is in the wrong place.")
 
 
 def _delimiter(text: str) -> str:

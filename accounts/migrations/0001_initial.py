@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z0-9][a-z0-9._-]{1,39}\\Z", "Small letters, digits, dots, - and _ only."
+                                "^[a-z0-9][a-z0-9._-]{1,39}\\Z", "Lowercase letters, digits, dots, - and _ only."
                             )
                         ],
                         verbose_name="handle",

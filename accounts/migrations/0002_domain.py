@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^([a-z0-9-]{1,63}\\.)+[a-z][a-z0-9-]{1,62}\\Z", "Write it like example.com."
+                                "^([a-z0-9-]{1,63}\\.)+[a-z][a-z0-9-]{1,62}\\Z", "Use the form example.com."
                             )
                         ],
                         verbose_name="domain",

@@ -31,7 +31,7 @@ class Domain(models.Model):
         _("domain"),
         max_length=253,
         unique=True,
-        validators=[RegexValidator(r"^([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\Z", _("Write it like example.com."))],
+        validators=[RegexValidator(r"^([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\Z", _("Use the form example.com."))],
     )
 
     class Meta:

@@ -49,7 +49,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("handle"),
         max_length=40,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]{1,39}\Z", _("Small letters, digits, dots, - and _ only."))],
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9._-]{1,39}\Z", _("Lowercase letters, digits, dots, - and _ only."))
+        ],
     )
     name = models.CharField(_("name"), max_length=100)
     photo = models.ImageField(_("photo"), upload_to="photos/", blank=True)

@@ -17,7 +17,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         save_profile(member=request.user, form=form)
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Profile saved."))
         return redirect("profile")
     if request.method == "POST":
         # The form has written into the signed-in user; the page around it shows what is stored.

@@ -51,8 +51,8 @@ def test_the_pages_use_words_that_no_programmer_needs_to_explain(cast: Cast) -> 
     assert "Group Master" in text("messaging/membership/")
     assert "Part of:" in text("accounts/department/add/")
     side = text("federation/externalpolicy/")
-    assert "This is the policy." in side
-    assert "by the policy" in side
+    assert "Default for companies set to" in side
+    assert "by default" in side
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_only_an_empty_department_is_removed(cast: Cast) -> None:
     inner = Department.objects.create(company=cast.alpha, name="Asia", parent=sales)
     make_member(cast.alpha, "Han Yuna", department=inner)
     client = signed_in(cast.admin_alpha)
-    for full, why in ((sales, "departments below"), (inner, "members in it")):
+    for full, why in ((sales, "departments below"), (inner, "still has members")):
         assert why in client.get(f"{DEPARTMENTS}{full.pk}/change/").content.decode()
         assert client.post(f"{DEPARTMENTS}{full.pk}/delete/", {"post": "yes"}).status_code == 403
     User.objects.filter(department=inner).update(department=None)

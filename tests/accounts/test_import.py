@@ -113,13 +113,13 @@ def test_a_bad_row_is_refused_with_its_line_and_nothing_is_written(cast: Cast, l
     ("cells", "why"),
     [
         ({"handle": "sato-yui"}, "cannot be used"),
-        ({"handle": "No Spaces"}, "small letters"),
+        ({"handle": "No Spaces"}, "lowercase letters"),
         ({"handle": "=x"}, "formula"),
         ({"phone": "=1+1"}, "formula"),
         ({"phone": "call me"}, "phone number"),
-        ({"language": "fr"}, "language is one of"),
+        ({"language": "fr"}, "language must be one of"),
         ({"time_zone": "Mars/Olympus"}, "time zone"),
-        ({"department": "Warehouse / Export"}, "somewhere else"),
+        ({"department": "Warehouse / Export"}, "already elsewhere"),
         ({"department": "x" * 101}, "longer than 100"),
         ({"department": "Sales / =1"}, "formula"),
     ],
@@ -146,9 +146,9 @@ def test_every_column_is_checked(cast: Cast, cells: dict[str, str], why: str) ->
         (b"name,email\n" + b"x" * 140_000 + b",a@alpha.example\n", "Line 2: a cell is too long"),
         (b'name,email\n"Kim,a@alpha.example\n', "quotation mark"),
         (b'name,email\n"Kim" x,a@alpha.example\n', "quotation mark"),
-        (b"name,email\n", "no members below"),
+        (b"name,email\n", "header but no members"),
         (b"", "empty"),
-        (b"name,email\n" + b"Kim,a@alpha.example\n" * 20_001, "more than 20000"),
+        (b"name,email\n" + b"Kim,a@alpha.example\n" * 20_001, "at most 20000"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_what_to_do(cast: Cast, content: bytes, why: str) -> None:

@@ -98,7 +98,7 @@ def test_each_bad_row_is_told_and_a_good_one_beside_it_does_not_get_in(
     client = signed_in(cast.admin_alpha)
     before = written()
     page = upload(client, "name,email,department\n" + "\n".join(rows))
-    assert refused(page) == [(101, "“name” begins like a formula."), (301, "This address is in line 2 already.")]
+    assert refused(page) == [(101, "“name” starts like a formula."), (301, "This address is already in line 2.")]
     assert dict(page.context["counts"]) == {"new": 298, "refused": 2}
     assert client.post(page.redirect_chain[-1][0], {"invite": "on"}).status_code == 400
     assert written() == before

@@ -198,7 +198,7 @@ def test_a_company_keeps_an_administrator(cast: Cast) -> None:
     url = f"{MEMBERS}{cast.admin_alpha.pk}/change/"
     own = FIELDS | {"name": "Admin alpha", "email": cast.admin_alpha.email, "handle": cast.admin_alpha.handle}
     page = signed_in(cast.admin_alpha).post(url, own | {"title": "Typed and kept"})
-    assert "Nobody stops being administrator by themselves" in page.content.decode()
+    assert "You cannot remove your own administrator role" in page.content.decode()
     assert "Typed and kept" in page.content.decode()
     # Who was invited and has not come yet is not one who can take over.
     create_member(
@@ -247,7 +247,7 @@ def test_the_old_password_is_none_for_who_was_invited(cast: Cast) -> None:
     assert "_auth_user_id" not in client.session
 
 
-TAKEN = "This address or handle cannot be used here. Please try again."
+TAKEN = "This address or handle cannot be used. Please try again."
 Overtaking = Callable[[Any, str, Callable[[], object]], None]
 
 
@@ -312,7 +312,7 @@ def test_what_an_action_refuses_is_said_beside_what_was_typed(cast: Cast, overta
     typed = FIELDS | {"email": other.email, "handle": other.handle, "title": "Typed and kept"}
     answer = signed_in(cast.admin_alpha).post(f"{MEMBERS}{other.pk}/change/", typed)
     assert refused_with(answer, title="Typed and kept") == [
-        "New One is the last administrator of the company. Make somebody else administrator first."
+        "New One is the last administrator of the company. Make someone else an administrator first."
     ]
     other.refresh_from_db()
     assert other.is_administrator
@@ -341,7 +341,7 @@ def test_a_department_that_somebody_else_has_just_made_is_an_error_of_the_form(
     client = signed_in(cast.admin_alpha)
     for url in (f"{DEPARTMENTS}add/", f"{DEPARTMENTS}{sales.pk}/change/"):
         answer = client.post(url, {"name": "Docks"})
-        assert refused_with(answer, name="Docks") == ["There is a department with this name already."]
+        assert refused_with(answer, name="Docks") == ["There is already a department with this name."]
     assert [one.name for one in Department.objects.all()] == ["Sales"]
 
 
@@ -350,7 +350,7 @@ def test_a_department_moved_below_itself_meanwhile_is_an_error_of_the_form(cast:
     overtaken(departments, "save_department", lambda: Department.objects.filter(pk=docks.pk).update(parent=sales))
     typed = {"name": "Typed and kept", "parent": str(docks.pk)}
     answer = signed_in(cast.admin_alpha).post(f"{DEPARTMENTS}{sales.pk}/change/", typed)
-    assert refused_with(answer, **typed) == ["This department cannot be above it."]
+    assert refused_with(answer, **typed) == ["A department cannot be below itself."]
 
 
 def test_what_another_company_has_just_taken_is_an_error_of_the_operators_form(
