@@ -22,7 +22,7 @@ class Unavailable(WorksBridgeError):
 
     code = Code.UNAVAILABLE
     status = 503
-    text = _("Calls of more than four people do not work at the moment. Please try again in a minute.")
+    text = _("Calls with more than four people do not work right now. Please try again in a minute.")
 
 
 class Admin:

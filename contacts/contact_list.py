@@ -83,7 +83,7 @@ def _closed_texts(member: User, closed: list[ExternalContact]) -> dict[int, str]
 
 def _closed_text(contact: ExternalContact, reason: Reason | None) -> str:
     if reason is None:
-        return _("You may reach each other again. Open the room with “Message” and reconnect.")
+        return _("You can reach each other again. Open the room with “Message” and reconnect.")
     if reason == Reason.OTHER_PERSON and not contact.person.is_active and contact.closed_reason == Reason.DEACTIVATED:
         # That they went was told to whom they had to do with.
         return reason_text(Reason.DEACTIVATED)

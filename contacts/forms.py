@@ -23,4 +23,4 @@ class NotesForm(forms.ModelForm):
         for name in ("name", "phone", "email", "title"):
             self.fields[name].widget.attrs["placeholder"] = getattr(person, name)
         self.fields["name"].label = _("Name")
-        self.fields["tags"].help_text = _("Words separated by commas. They can be searched.")
+        self.fields["tags"].help_text = _("Separate tags with commas. You can search by them.")

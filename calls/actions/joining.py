@@ -117,9 +117,9 @@ def _needs_janus(call: Call, member: User) -> bool:
 def _require_place(change: Change, one: Participant) -> None:
     others = len([other for other in change.joined if other is not one])
     if others >= settings.CALLS_MOST:
-        raise Full(_("%s people are in this call; more cannot take part.") % settings.CALLS_MOST)
+        raise Full(_("This call is full: %s people are in it.") % settings.CALLS_MOST)
     if others >= settings.CALLS_MESH and not janus.configured():
         raise Full(
-            _("%s people are in this call. For more, the operator of WorksBridge has to set up a media server.")
+            _("%s people are in this call. For more, the WorksBridge operator has to set up a media server.")
             % settings.CALLS_MESH
         )

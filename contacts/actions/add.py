@@ -20,7 +20,7 @@ def add_external_contact(*, member: User, person: User) -> ExternalContact:
     when the two may not reach each other, NotFound when the person does not want to hear from the member.
     """
     if member.company_id == person.company_id:
-        raise Refused(_("This person is a colleague of yours: you can write to them without adding them."))
+        raise Refused(_("This person is your colleague. You can message them without adding them."))
     _refuse_blocked(member, person)
     reason = why_not(member, person)
     if reason is not None:

@@ -19,8 +19,8 @@ class NobodyFound(NotFound):
     """One answer for everyone who cannot be found, for whatever reason."""
 
     text = _(
-        "Nobody with this handle or e-mail address can be reached. Check the spelling; and both companies' "
-        "administrators must have allowed external connection."
+        "No one can be reached at this handle or e-mail address. Check the spelling, and that both companies' "
+        "administrators have allowed external connection."
     )
 
 

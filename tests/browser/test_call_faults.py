@@ -48,6 +48,6 @@ def test_the_check_says_what_works_and_that_the_relay_does_not_answer(cast: Cast
     room = open_direct_room(member=cast.kim, other=cast.sato)
     kim = caller(someone, cast.kim, room.pk)
     page = kim.go("/calls/check/")
-    expect(page.get_by_text(re.compile("You are heard")).first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(re.compile("The microphone works")).first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text(re.compile("The camera works")).first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text(re.compile("relay server .*cannot be reached")).first).to_be_visible(timeout=SLOW)

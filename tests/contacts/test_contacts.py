@@ -174,7 +174,7 @@ def test_a_closed_contact_says_what_is_in_the_way_now(cast: Cast) -> None:
     # It was never Sato who went, and Kim is back.
     for member in (cast.kim, cast.sato):
         assert not says(member, "no longer active")
-        assert says(member, "You may reach each other again.")
+        assert says(member, "You can reach each other again.")
     set_external_connection(company=cast.beta, allows=False, actor=None)
     assert says(cast.kim, "The other company has not allowed external connection with yours.")
     assert says(cast.sato, "Your administrator has not allowed external connection for your company.")
