@@ -102,7 +102,7 @@ class Freezable(Protocol):
 def require_writable(room: Freezable) -> None:
     """Raises Refused for a room that can only be read."""
     if room.frozen_at is not None:
-        raise Refused(_("This room can be read but not written to any more."), code=Code.FROZEN)
+        raise Refused(_("This room is now read-only."), code=Code.FROZEN)
 
 
 def master_room(member: User, room_id: int) -> Room:

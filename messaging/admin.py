@@ -32,8 +32,8 @@ class ExternalMembershipAdmin(OwnCompany):
     menu_icon = "messages-square"
     menu_order = 15
     explanation = _(
-        "Who of your company is in a room with people of other companies. You can take members out of such a room; "
-        "what is said there stays closed to you."
+        "Members of your company who are in rooms with external users. You can exclude them from a room, but you "
+        "cannot read its messages."
     )
     empty_text = _("No member of your company is in an External Group room now.")
     list_display = ["member", "room_name", "hosting_company", "part", "joined_at"]
@@ -76,14 +76,14 @@ class ExternalMembershipAdmin(OwnCompany):
         """Take the members out; who leaves which room is shown before. The others read that in the room."""
         chosen = list(queryset.order_by("room__name", "room_id", "member__name", "pk"))
         if not chosen:
-            self.message_user(request, _("They are in these rooms no more."), messages.WARNING)
+            self.message_user(request, _("They are no longer in these rooms."), messages.WARNING)
             return None
         shown = request.POST.get("shown", "")
         # No right ends, so there is nothing that a dry run could count: whom it is done to is all that is agreed to.
         agreed = fingerprint(Impact(), ",".join(str(pk) for pk in sorted(row.pk for row in chosen)))
         if shown != agreed:
             if shown:
-                self.message_user(request, _("Meanwhile this has changed. Please look again."), messages.WARNING)
+                self.message_user(request, _("This has changed in the meantime. Please check again."), messages.WARNING)
             return self._asked(request, chosen, agreed)
         for membership in chosen:
             withdraw_from_room(administrator=member_of(request), membership=membership)
@@ -99,8 +99,8 @@ class ExternalMembershipAdmin(OwnCompany):
             **self.admin_site.each_context(request),
             "title": ngettext("Exclude %d member?", "Exclude %d members?", people) % people,
             "text": _(
-                "They can read nothing of the room any more, and a call in it ends for them. The others read in the "
-                "room that they were excluded. At once these leave:"
+                "They will no longer see the room, and any call in it ends for them. A line in the room tells the "
+                "others. Excluded immediately:"
             ),
             "effects": _leaving(chosen),
             "confirm": _("Exclude now"),

@@ -30,7 +30,7 @@ class Missing(WorksBridgeError):
     """Somebody who was chosen cannot be; the same for whoever it is, and whatever the reason."""
 
     code = Code.MISSING
-    text = _("Somebody you chose is not one of your contacts or colleagues any more, and was taken out.")
+    text = _("Someone you chose is no longer one of your contacts or colleagues, and was removed from your selection.")
 
 
 def choosable(member: User) -> QuerySet[User]:
@@ -58,9 +58,9 @@ def admit(asker: User, coming: Sequence[User], staying: Sequence[User]) -> None:
 
 def _require_size(everyone: dict[int, User]) -> None:
     if len(everyone) > MOST_MEMBERS:
-        raise WorksBridgeError(_("A room has at most %d members.") % MOST_MEMBERS, code=Code.TOO_MANY_MEMBERS)
+        raise WorksBridgeError(_("A room can have at most %d members.") % MOST_MEMBERS, code=Code.TOO_MANY_MEMBERS)
     if len(companies_of(everyone.values())) > MOST_COMPANIES:
-        text = _("A room has people of at most %d companies.")
+        text = _("A room can have members from at most %d companies.")
         raise WorksBridgeError(text % MOST_COMPANIES, code=Code.TOO_MANY_COMPANIES)
 
 

@@ -30,9 +30,9 @@ def external_rooms(scope: Scope) -> Figure:
         label=_("External rooms"),
         value=counted["rooms"],
         parts=[(counted["groups"], _("External Group rooms")), (counted["direct"], _("1:1"))],
-        text=_("Rooms that can be written to and in which members of your company talk with people outside.")
+        text=_("Rooms, not frozen, with members of your company and external users.")
         if scope.company_id
-        else _("Rooms that can be written to and in which people of several companies talk."),
+        else _("Rooms, not frozen, with members of several companies."),
         url=reverse("admin:messaging_membership_changelist"),
         link=_("See who is in them"),
     )
@@ -53,9 +53,9 @@ def messages_a_day(scope: Scope) -> Chart:
     return Chart(
         key="messages",
         label=_("Messages"),
-        text=_("What members of your company wrote, inside and outside. Nobody's text is read for this.")
+        text=_("Messages sent by members of your company, internal and external. Their text is not read for this.")
         if scope.company_id
-        else _("What all members wrote. Nobody's text is read for this."),
+        else _("Messages sent by all members. Their text is not read for this."),
         url=reverse("admin:messaging_membership_changelist"),
         link=_("See who is in external rooms"),
         values=daily("messages", scope.company_id, last_days(), count),

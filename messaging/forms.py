@@ -18,13 +18,13 @@ class RoomForm(forms.Form):
     name = forms.CharField(
         label=_("Room name"),
         max_length=NAME_LENGTH,
-        error_messages={"required": _("Please write a name for the room.")},
+        error_messages={"required": _("Please enter a name for the room.")},
     )
     description = forms.CharField(
         label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     photo = PhotoField(
-        label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. It is cut to a square.")
+        label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. Cropped to a square.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +35,7 @@ class RoomForm(forms.Form):
         """One line that can be read."""
         name = one_line(self.cleaned_data["name"])
         if not name:
-            raise ValidationError(_("Please write a name for the room."))
+            raise ValidationError(_("Please enter a name for the room."))
         return name
 
 

@@ -57,7 +57,7 @@ class Room(models.Model):
     class Newcomers(models.TextChoices):
         """What those who are added see of what was said before."""
 
-        JOINED = "joined", _("Messages from when they join")
+        JOINED = "joined", _("Messages sent after they join")
         ALL = "all", _("All messages")
 
     class FrozenReason(models.TextChoices):

@@ -30,7 +30,7 @@ def clean(text: object) -> str:
         raise BadText(_("There is nothing to send: the message is empty."), code=Code.EMPTY)
     if len(text) > MAX_LENGTH:
         raise BadText(
-            _("The message has %(length)s characters; %(max)s is the most. Please shorten it or send it in parts.")
+            _("The message has %(length)s characters; the limit is %(max)s. Please shorten it or send it in parts.")
             % {"length": f"{len(text):,}", "max": f"{MAX_LENGTH:,}"},
             code=Code.TOO_LONG,
         )

@@ -29,7 +29,7 @@ class Unavailable(WorksBridgeError):
 
     code = Code.UNAVAILABLE
     status = 503
-    text = _("The message could not be stored just now. It will be tried again.")
+    text = _("The message could not be saved just now. Trying again.")
 
 
 Answer = Callable[[Outcome], None]

@@ -24,9 +24,9 @@ def check_name(name: str) -> str:
     """The name in one line. Raises WorksBridgeError when there is nothing to read or it is too long."""
     cleaned = one_line(name)
     if not cleaned:
-        raise WorksBridgeError(_("Please write a name for the room."), code=Code.NO_NAME)
+        raise WorksBridgeError(_("Please enter a name for the room."), code=Code.NO_NAME)
     if len(cleaned) > NAME_LENGTH:
-        text = _("The name of a room has at most %d characters.")
+        text = _("The room name can have at most %d characters.")
         raise WorksBridgeError(text % NAME_LENGTH, code=Code.NAME_TOO_LONG)
     return cleaned
 
@@ -35,7 +35,7 @@ def check_description(description: str) -> str:
     """The description, its lines as typed. Raises WorksBridgeError when it is too long."""
     cleaned = lines(description)
     if len(cleaned) > DESCRIPTION_LENGTH:
-        text = _("The description of a room has at most %d characters.")
+        text = _("The room description can have at most %d characters.")
         raise WorksBridgeError(text % DESCRIPTION_LENGTH, code=Code.DESCRIPTION_TOO_LONG)
     return cleaned
 

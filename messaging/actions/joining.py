@@ -46,7 +46,7 @@ class OpensRoom(WorksBridgeError):
 
     code = Code.OPENS_ROOM
     status = 409
-    text = _("Adding an external person opens this internal room to another company.")
+    text = _("Adding an external user opens this internal room to another company.")
 
 
 def add_members(
@@ -65,7 +65,7 @@ def add_members(
                 return _add(master, room_id, people, seen, opens=opens)
         except _OthersCameFirstError:
             continue
-    raise Refused(_("Others are adding people at this moment. Please try again."), code=Code.BUSY)
+    raise Refused(_("Someone else is adding people right now. Please try again."), code=Code.BUSY)
 
 
 class _OthersCameFirstError(Exception):

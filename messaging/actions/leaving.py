@@ -30,7 +30,7 @@ def remove_member(*, master: User, room_id: int, member_id: int) -> None:
     room = locked_room(master, room_id)
     require_master(master, room)
     if member_id == master.pk:
-        raise Refused(_("To go yourself, choose “Leave”."), code=Code.SELF)
+        raise Refused(_("To leave the room yourself, choose “Leave”."), code=Code.SELF)
     row = membership_of(member_id, room_id)
     _require_may_remove(master, room, row)
     _end(room, row, "removed", SystemMessage("room.member_removed", by=master, who=row.member), actor=master)

@@ -71,7 +71,7 @@ def _turn(row: Membership, role: str) -> bool:
 
 def _require_host_master(room: Room) -> None:
     if not Membership.objects.live().in_rooms([room]).of_hosts().masters().active().exists():
-        text = _("A Group Master of %s has to remain. Make a colleague there Group Master first.")
+        text = _("The room needs a Group Master from %s. Make a colleague there Group Master first.")
         raise Refused(text % room.hosting_company.name, code=Code.LAST_MASTER)
 
 

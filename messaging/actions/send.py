@@ -116,7 +116,7 @@ class _Batch:
     def _require_not_blocking(self, room: LockedRoom, author_id: int) -> None:
         other = room.high_id if author_id == room.low_id else room.low_id
         if other is not None and (author_id, other) in self.blocks:
-            raise Refused(_("You have blocked this person. Unblock them to write."), code=Code.BLOCKED)
+            raise Refused(_("You have blocked this person. Unblock them to message them."), code=Code.BLOCKED)
 
     def _add(self, room: LockedRoom, draft: Draft, body: str) -> MessageRow:
         message = self.change.message(

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             model_name="room",
             name="newcomers",
             field=models.CharField(
-                choices=[("joined", "Messages from when they join"), ("all", "All messages")],
+                choices=[("joined", "Messages sent after they join"), ("all", "All messages")],
                 db_default="joined",
                 default="joined",
                 max_length=10,

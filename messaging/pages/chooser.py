@@ -45,7 +45,7 @@ def read_choice(request: MemberRequest) -> Choice:
     wanted = [value for value in sent.getlist("people") if value != sent.get("drop")]
     ids = list(dict.fromkeys(whole_number(value, "people") for value in wanted))
     if len(ids) > MOST_MEMBERS:
-        raise WorksBridgeError(_("A room has at most %d members.") % MOST_MEMBERS, code=Code.TOO_MANY_MEMBERS)
+        raise WorksBridgeError(_("A room can have at most %d members.") % MOST_MEMBERS, code=Code.TOO_MANY_MEMBERS)
     known = choosable(request.user).filter(pk__in=ids).select_related("company", "department") if ids else []
     people = {person.pk: person for person in known}
     chosen = [people[pk] for pk in ids if pk in people]

@@ -113,7 +113,7 @@ def _frozen_text(room: Room, refusal: str | None) -> str:
     if room.frozen_at is None:
         return ""
     if room.frozen_reason == Room.FrozenReason.NO_HOST:
-        return _("Nobody of %s is in it any more.") % room.hosting_company.name
+        return _("No one from %s is in it any more.") % room.hosting_company.name
     return str(refusal or reason_text(room.frozen_reason))
 
 

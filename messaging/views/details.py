@@ -70,7 +70,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
             form = context["form"] = EditRoomForm(request.POST, request.FILES, room=room)
             if form.is_valid():
                 edit_room(master=request.user, room_id=pk, **form.cleaned_data)
-                messages.success(request, _("The room is changed."))
+                messages.success(request, _("Room updated."))
                 return done(request, reverse("messaging:room", args=[pk]))
         except WorksBridgeError as error:
             return refused(request, "messaging/edit.html", context, error)

@@ -109,21 +109,21 @@ def _on_member(act: Act) -> Callable[..., HttpResponse]:
 def remove(request: MemberRequest, pk: int, member: int) -> str:
     """Remove a member."""
     remove_member(master=request.user, room_id=pk, member_id=member)
-    return _("They are no longer in this room.")
+    return _("Member removed.")
 
 
 @_on_member
 def master(request: MemberRequest, pk: int, member: int) -> str:
     """Share mastership."""
     make_master(master=request.user, room_id=pk, member_id=member)
-    return _("They are Group Master now, too.")
+    return _("Group Master added.")
 
 
 @_on_member
 def handover(request: MemberRequest, pk: int, member: int) -> str:
     """Hand mastership over."""
     hand_over(master=request.user, room_id=pk, member_id=member)
-    return _("You have handed this room over.")
+    return _("Group Master role transferred.")
 
 
 @login_required

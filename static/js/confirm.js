@@ -1,5 +1,6 @@
 // @ts-check
-// A button with [data-confirm] asks before it does what cannot be undone. {name} is the name in the button's row.
+// A button with [data-confirm] asks before it does what cannot be undone; [data-confirm-heading] is the question above.
+// {name} is the name in the button's row.
 import { element } from "./lib/html.js";
 import { text } from "./lib/page.js";
 
@@ -25,15 +26,15 @@ document.addEventListener("click", (event) => {
 
 /**
  * @param {string} action
- * @param {string} name
+ * @param {string} question
  * @param {string} sentence
  * @param {boolean} danger
  * @param {() => void} go
  */
-function dialog(action, name, sentence, danger, go) {
+function dialog(action, question, sentence, danger, go) {
   const cancel = element("button", { type: "button", className: "btn btn--ghost", autofocus: true, dataset: { close: "" } }, text("cancel"));
   const yes = element("button", { type: "button", className: `btn ${danger ? "btn--danger" : "btn--primary"}` }, action);
-  const heading = element("h2", { className: "dialog__title", id: "confirm-heading" }, name ? `${action}: ${name}` : action);
+  const heading = element("h2", { className: "dialog__title", id: "confirm-heading" }, question);
   const box = element(
     "dialog",
     { className: "dialog dialog--small" },

@@ -88,7 +88,7 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
     page.wait_for_url("**/messages/*/")
     room = Room.objects.get(kind="group")
     expect(page.get_by_role("heading", level=1)).to_contain_text("오사카 出荷")
-    expect(page.get_by_text("People of beta will read this")).to_be_visible()
+    expect(page.get_by_text("People at beta can read this")).to_be_visible()
 
     # It appears in everyone's open page, marked as external.
     row = rooms(sato.page).get_by_role("listitem").filter(has_text="오사카 出荷")
@@ -106,7 +106,7 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
     choose(chooser, "External Users", friends.tran)
     chooser.get_by_role("button", name="OK", exact=True).click()
     expect(log(sato.page).get_by_text(re.compile("added Tran Nam"))).to_be_visible(timeout=AT_ONCE)
-    expect(sato.page.get_by_text("People of alpha, gamma will read this")).to_be_visible(timeout=AT_ONCE)
+    expect(sato.page.get_by_text("People at alpha, gamma can read this")).to_be_visible(timeout=AT_ONCE)
     tran.go(f"/messages/{room.pk}/")
     expect(log(tran.page).get_by_text("Welcome, everyone")).to_have_count(0)
 
@@ -114,12 +114,12 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
     ito = someone()
     ito.sign_in(friends.ito.email, f"/messages/{room.pk}/")
     act_on(page, friends.ito, "Remove")
-    expect(ito.page.get_by_text("This room is no longer open to you")).to_be_visible(timeout=AT_ONCE)
+    expect(ito.page.get_by_text("You are no longer in this room")).to_be_visible(timeout=AT_ONCE)
     expect(rooms(ito.page).get_by_text("오사카 出荷")).to_have_count(0, timeout=AT_ONCE)
 
     # Hands over: the controls move with it.
-    act_on(page, friends.lee, "Hand over")
-    expect(log(lee.page).get_by_text(re.compile("Lee Jiho .*is now Group Master"))).to_be_visible(timeout=AT_ONCE)
+    act_on(page, friends.lee, "Transfer Group Master role")
+    expect(log(lee.page).get_by_text(re.compile("transferred the Group Master role to Lee Jiho"))).to_be_visible(timeout=AT_ONCE)
     details = open_details(page)
     expect(details.get_by_text("Add member")).to_have_count(0)
     details = open_details(lee.page)
@@ -127,7 +127,7 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
 
     # An administrator withdraws one member's grant while the member's page shows the room.
     withdraw(someone(), friends.admin_beta, friends.sato)
-    expect(sato.page.get_by_text("This room is no longer open to you")).to_be_visible(timeout=AT_ONCE)
+    expect(sato.page.get_by_text("You are no longer in this room")).to_be_visible(timeout=AT_ONCE)
     expect(sato.page.get_by_role("textbox", name="Message", exact=True)).to_have_count(0)
     expect(log(kim.page).get_by_text(re.compile("Sato Yui .*was excluded"))).to_be_visible(timeout=AT_ONCE)
     expect(rooms(sato.page).get_by_text("오사카 出荷")).to_have_count(0, timeout=AT_ONCE)
@@ -152,7 +152,7 @@ def withdraw(admin: Person, administrator: User, member: User) -> None:
     page.get_by_label("Chosen members and departments").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Close now").click()
-    expect(page.get_by_text("Saved. It holds from now on.")).to_be_visible()
+    expect(page.get_by_text("Saved. Changes apply immediately.")).to_be_visible()
 
 
 def test_existing_rooms_with_the_same_people_are_offered(friends: Cast, someone: Callable[..., Person]) -> None:

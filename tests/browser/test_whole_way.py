@@ -27,7 +27,7 @@ def switch(admin: Person, allows: bool) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
     if not allows:
         page.get_by_role("button", name="Close now").click()
-    expect(page.get_by_text("Saved. It holds from now on.")).to_be_visible()
+    expect(page.get_by_text("Saved. Changes apply immediately.")).to_be_visible()
 
 
 def test_two_companies_allow_each_other_and_their_people_talk(cast: Cast, someone: Callable[..., Person]) -> None:

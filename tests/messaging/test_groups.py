@@ -73,7 +73,7 @@ def test_several_people_make_an_external_group_room_under_a_master(friends: Cast
         friends.alpha,
     )
     assert roles(room) == {"Kim Minseo": "master", "Lee Jiho": "member", "Sato Yui": "member", "Tran Nam": "member"}
-    assert lines(room) == ["Kim Minseo (alpha) made this room"]
+    assert lines(room) == ["Kim Minseo (alpha) created this room"]
     assert set(AuditEntry.objects.filter(event="room.created").values_list("company__name", flat=True)) == {
         "alpha",
         "beta",
@@ -162,7 +162,7 @@ def test_i15_a_block_is_not_told_by_a_refusal(friends: Cast) -> None:
     block_external_user(member=friends.sato, person=friends.kim)
     page = create(signed_in(friends.kim), [friends.lee, friends.sato]).content.decode()
     # The same as for a contact who was closed, or whoever never was one.
-    assert "Somebody you chose is not one of your contacts or colleagues any more" in page
+    assert "Someone you chose is no longer one of your contacts or colleagues" in page
     block_external_user(member=friends.kim, person=friends.tran)
     page = create(signed_in(friends.kim), [friends.lee, friends.tran]).content.decode()
     assert "You have blocked this person" in page
@@ -244,7 +244,7 @@ def test_masters_share_hand_over_and_step_down(friends: Cast) -> None:
     assert lines(room)[1:] == [
         "Kim Minseo (alpha) made Lee Jiho (alpha) Group Master",
         "Kim Minseo (alpha) is no longer Group Master",
-        "Lee Jiho (alpha) handed the room over: Kim Minseo (alpha) is now Group Master",
+        "Lee Jiho (alpha) transferred the Group Master role to Kim Minseo (alpha)",
     ]
 
 
@@ -267,11 +267,11 @@ def test_everyone_can_leave_and_mastership_passes_on(friends: Cast) -> None:
     # Only a guest is left: the room is kept for reading, as nobody of its hosting company can manage it.
     assert room.frozen_at is not None
     page = signed_in(friends.sato).get(f"/messages/{room.pk}/").content.decode()
-    assert "Nobody of alpha is in it any more." in page
+    assert "No one from alpha is in it any more." in page
     assert "Reconnect" not in page
     assert lines(room)[-2:] == [
         "Lee Jiho (alpha) left",
-        "Nobody of alpha is left. This room can only be read now.",
+        "No one from alpha is left. This room is now read-only.",
     ]
     assert signed_in(friends.sato).post(f"/messages/{room.pk}/leave").status_code == 302
 

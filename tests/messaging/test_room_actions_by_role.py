@@ -479,7 +479,7 @@ def test_i01_a_direct_room_is_nothing_to_anyone_else(world: World, which: str) -
             assert ask(world, client, row, room, MISSING, world.people["sato"].pk) == seen, (str(row), who)
 
 
-# When nobody of the hosting company is left the room is for reading, also for a guest who is Master.
+# When no one from the hosting company is left the room is for reading, also for a guest who is Master.
 FROZEN_GROUP: dict[tuple[str, str], Outcome] = {
     **dict.fromkeys(((row.name, "get") for row in TABLE if row.method == "get" and row.member == 200), 200),
     ("send", "post"): 403,
