@@ -77,7 +77,7 @@ class WorksBridgeError(Exception):
 
     code = Code.ERROR
     status = 400
-    text: object = _("That did not work.")
+    text: object = _("Something went wrong.")
 
     def __init__(self, text: object = None, *, code: Code | None = None) -> None:
         self.text = text or self.text
@@ -103,7 +103,7 @@ class NotFound(WorksBridgeError):
 
     code = Code.NOT_FOUND
     status = 404
-    text = _("There is nothing here, or it is not open to you.")
+    text = _("This may have been removed, or you don't have access to it.")
 
 
 class Refused(WorksBridgeError):
@@ -111,7 +111,7 @@ class Refused(WorksBridgeError):
 
     code = Code.REFUSED
     status = 403
-    text = _("That is not allowed.")
+    text = _("You don't have access to this.")
 
 
 class TooMany(WorksBridgeError):

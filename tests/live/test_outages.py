@@ -57,7 +57,7 @@ def test_i17_without_postgres_pages_say_so_and_nothing_is_acknowledged(
             started = time.monotonic()
             status, headers, page = await in_thread(lambda: fetch(web, "/messages/", Cookie=f"sessionid={kim}"))
             assert (status, headers["retry-after"], headers["cache-control"]) == (503, "5", "no-store")
-            assert "away for a moment" in page
+            assert "briefly unavailable" in page
             assert "Traceback" not in page
             assert time.monotonic() - started < PATIENCE
             assert not await in_thread(Message.objects.exists)

@@ -36,7 +36,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose page is too old, or from another site."""
     return error_response(
-        request, Refused(_("This page was open too long, or cookies are off. Go back, reload it, and try again."))
+        request, Refused(_("This page was open too long, or cookies are off. Go back, reload the page and try again."))
     )
 
 
