@@ -1,5 +1,5 @@
 // @ts-check
-// What was done last stands over the conversation for some seconds (banner.css), so that nothing below it moves twice.
+// The latest banner covers the top of the conversation for some seconds (banner.css), so that nothing moves twice.
 const SHOWN_FOR = 6_000;
 
 const banners = document.querySelector("body.app .banners");

@@ -3,7 +3,7 @@
 import { refreshNames } from "./lib/names.js";
 import { live } from "./live.js";
 
-// Reconnecting within this time is nobody's business.
+// Reconnecting within this time is not shown.
 const PATIENCE = 2_500;
 let timer = 0;
 

@@ -84,7 +84,7 @@ export class Live extends /** @type {Telling<LiveEvents>} */ (EventTarget) {
     this.heartbeat();
   }
 
-  /** Ask where the open rooms stand; an answer also proves that the connection lives. */
+  /** Ask for the revisions of the open rooms; an answer also proves that the connection is alive. */
   heartbeat() {
     if (!this.send({ type: "heartbeat", rooms: [...this.#rooms] })) return;
     clearTimeout(this.#deadline);

@@ -32,7 +32,7 @@ async function send(form, button) {
 }
 
 /**
- * Whoever hides the open room, or leaves it for later, goes back to the list.
+ * Hiding the open room, or marking it unread, goes back to the list.
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement} button
  */

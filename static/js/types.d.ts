@@ -12,7 +12,7 @@ interface Item {
   kind: "text" | "line";
   author: number | null;
   client_id: string | null;
-  /** Empty when there is nothing to show of it any more. */
+  /** Empty when there is nothing left to show. */
   html: string;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// How a call stands for this page.
+// The state of a call for this page.
 import { member } from "../lib/page.js";
 
 /**

@@ -139,7 +139,7 @@ export class CallWindow extends HTMLElement {
     this.#stand();
   }
 
-  // One sentence for how the call stands.
+  // One sentence for the state of the call.
   #stand() {
     const { snapshot } = this.session;
     if (!snapshot || snapshot.state === "ended" || this.dataset.state === "ended") return;
@@ -186,7 +186,7 @@ export class CallWindow extends HTMLElement {
     this.#transport = null;
   }
 
-  // Nothing is sent, received or recorded any more: the lights of the devices go out.
+  // Stop all media, so that the devices' lights go out.
   #release() {
     removeEventListener("beforeunload", this.#ask);
     stopRinging();

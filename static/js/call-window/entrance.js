@@ -6,7 +6,7 @@ import { allowed } from "./devices.js";
 import { Lobby } from "./lobby.js";
 import { ready } from "./ready.js";
 
-// How often a window that waits looks how the call stands.
+// How often a waiting window polls the state of the call.
 const AGAIN = 5_000;
 
 export class Entrance {
@@ -48,7 +48,7 @@ export class Entrance {
   }
 
   /**
-   * Start, answer or join. Media first: who cannot be heard rings nobody.
+   * Start, answer or join. Media first: without a microphone nothing rings.
    * @param {Wish} wish
    */
   async begin({ video = false, without = false, muted = false, move = false }) {
@@ -86,7 +86,7 @@ export class Entrance {
    */
   #refused(error, wish) {
     const { page, lobby } = this;
-    // What it ended with is said by how it stands now.
+    // The current state tells how it ended.
     if (error.code === "over") return page.session.refresh().catch(() => page.ended());
     lobby.wish = wish;
     lobby.elsewhere = error.code === "elsewhere";

@@ -2,7 +2,7 @@
 // How media may travel: the servers, with credentials that end, and whether the member's own addresses are hidden.
 import { get } from "./server.js";
 
-// Credentials are asked for anew long before they end.
+// Credentials are renewed long before they expire.
 const FRESH = 10 * 60_000;
 
 export class Ways {

@@ -7,7 +7,7 @@ const ALIVE = 20_000;
 const ANSWER_WITHIN = 8_000;
 /** @typedef {{ done: (answer: JanusAnswer) => void, failed: (error: Error) => void, timer: number }} Waiting */
 /** @typedef {{ janus: string } & Record<string, unknown>} Request */
-/** @typedef {(message: Request, waits: boolean) => Promise<JanusAnswer>} Sender Answered only when somebody waits. */
+/** @typedef {(message: Request, waits: boolean) => Promise<JanusAnswer>} Sender Answered only when the caller waits. */
 
 const PLUGIN = "janus.plugin.videoroom";
 

@@ -89,7 +89,7 @@ export class Lobby {
   }
 
   /**
-   * In the call nobody looks at it.
+   * Not visible during the call.
    * @param {HTMLElement} meter
    */
   #measure(meter) {

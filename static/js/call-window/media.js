@@ -49,7 +49,7 @@ export class Media extends /** @type {Telling<MediaEvents>} */ (EventTarget) {
     return this.#own.stream;
   }
 
-  /** What the others see of it. */
+  /** What the others see. */
   get status() {
     return { mic: Boolean(this.#audio) && this.#mic, camera: Boolean(this.#camera), screen: Boolean(this.#screen) };
   }

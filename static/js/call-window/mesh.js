@@ -44,7 +44,7 @@ export class Mesh {
   }
 
   /**
-   * Connect with these people and with nobody else; `offers`: this page came last and makes the offers.
+   * Connect with exactly these people; `offers`: this page came last and makes the offers.
    * @param {PageOf[]} people
    * @param {{ offers?: boolean }} [options]
    */

@@ -6,7 +6,7 @@
 // Candidates that come within this time travel together.
 const GATHER = 20;
 const MOST_CANDIDATES = 20;
-// A path that flickers mends itself; later than this it is looked for anew, again and again, until it is given up.
+// A short interruption heals itself; after this time ICE restarts, again and again, until it gives up.
 const FLICKER = 1_500;
 const AGAIN = 4_000;
 const GIVE_UP = 20_000;
@@ -72,7 +72,7 @@ export class Peer extends /** @type {Telling<PeerEvents>} */ (EventTarget) {
     await Promise.all(this.#lanes.map((way, n) => way.sender.replaceTrack(this.#tracks[n] ?? null)));
   }
 
-  // Sound first, then the picture. When both sides began at once, those of the offer that counts.
+  // Sound first, then the picture. When both sides began together, those of the offer that counts.
   get #lanes() {
     const all = this.pc.getTransceivers();
     const placed = all.filter(({ mid }) => mid !== null);
@@ -88,7 +88,7 @@ export class Peer extends /** @type {Telling<PeerEvents>} */ (EventTarget) {
     return this.#queue;
   }
 
-  /** The way there was lost while nobody noticed: look for a new one unless it works. */
+  /** The path may have been lost unnoticed: look for a new one unless it works. */
   wake() {
     if (this.pc.connectionState !== "connected" && this.state !== "closed") this.#mend();
   }
@@ -194,11 +194,11 @@ export class Peer extends /** @type {Telling<PeerEvents>} */ (EventTarget) {
     try {
       this.pc.setConfiguration(await this.#ways.configuration());
     } catch {
-      // Without the server nobody would hear of it either; the next round tries again.
+      // Without the server the signal would be lost anyway; the next round tries again.
       return;
     }
     if (this.state === "closed" || this.pc.connectionState === "connected") return;
-    // Signals can be lost: an offer that nobody answered is made again before anything else can be asked for.
+    // Signals can be lost: an unanswered offer is repeated before any other request.
     if (this.pc.signalingState === "have-local-offer") this.#describe();
     else if (this.pc.getTransceivers().length) this.pc.restartIce();
     else this.#begin();

@@ -38,7 +38,7 @@ export function post(address, values = {}) {
 }
 
 /**
- * POST while the page goes away: nobody waits for the answer.
+ * POST while the page is being closed: the answer is ignored.
  * @param {string} address
  * @param {Values} values
  */

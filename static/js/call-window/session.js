@@ -54,12 +54,12 @@ export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget)
     return this.snapshot?.people.find((one) => one.member === member);
   }
 
-  /** Whether this tab was in the call before it was loaded anew. */
+  /** Whether this tab was in the call before a reload. */
   get wasHere() {
     return Boolean(this.id) && sessionStorage.getItem(HERE) === String(this.id);
   }
 
-  /** What this tab had switched on before it was loaded anew. */
+  /** What this tab had switched on before a reload. */
   get sent() {
     return { mic: true, camera: false, ...JSON.parse(sessionStorage.getItem(SENT) ?? "{}") };
   }
@@ -112,7 +112,7 @@ export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget)
     return post(this.#address("decline"));
   }
 
-  /** Hang up. The server hears of it as soon as it can be reached; the page does not wait. */
+  /** Hang up. The server is told as soon as it can be reached; the page does not wait. */
   leave() {
     // Also while it tries to come back: then it does not, or not for long.
     this.#quit = true;
@@ -133,7 +133,7 @@ export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget)
     live.send({ type: "call_status", call: this.id, device: this.device, mic, camera, screen });
   }
 
-  /** How the call stands now. */
+  /** The current state of the call. */
   async refresh() {
     if (this.id) this.#take(await get(this.#address("state")));
   }
@@ -190,7 +190,7 @@ export class Session extends /** @type {Telling<SessionEvents>} */ (EventTarget)
     this.dispatchEvent(new Event("back"));
   }
 
-  // Loaded anew, the page comes back to its call; closed, it is soon taken as gone.
+  // After a reload the page rejoins its call; after closing it soon counts as gone.
   #hide() {
     if (!this.joined) return;
     tell(this.#address("leave"), { device: this.device, closed: 1 });

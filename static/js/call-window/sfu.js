@@ -88,7 +88,7 @@ export class Sfu {
   }
 
   /**
-   * Receive these people and nobody else.
+   * Receive exactly these people.
    * @param {Person[]} people
    */
   sync(people) {
@@ -162,7 +162,7 @@ export class Sfu {
    */
   async #connection(session, handle) {
     const configuration = await this.ways.configuration();
-    // Given up meanwhile: the next attempt has connections of its own.
+    // Given up in the meantime: the next attempt opens its own connections.
     if (session !== this.#session) throw new Error("Janus went away");
     const pc = new RTCPeerConnection(configuration);
     pc.addEventListener("icecandidate", ({ candidate }) => handle.trickle(candidate));

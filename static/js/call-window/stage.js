@@ -29,7 +29,7 @@ export class Stage {
   }
 
   /**
-   * Show these people of a snapshot and nobody else.
+   * Show exactly these people of a snapshot.
    * @param {Person[]} people
    */
   show(people) {

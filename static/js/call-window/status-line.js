@@ -1,5 +1,5 @@
 // @ts-check
-// What the window says: how the call stands, which stays, and what just failed, which is there for a while.
+// The window's status line: the state of the call, which stays, and the latest failure, shown for a while.
 const READ = 8_000;
 
 export class Said {
@@ -12,7 +12,7 @@ export class Said {
   }
 
   /**
-   * How it stands now; nothing when there is nothing to say.
+   * The current state; empty when there is nothing to say.
    * @param {string} sentence
    */
   now(sentence) {

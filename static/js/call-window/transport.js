@@ -63,7 +63,7 @@ export class Transport {
   }
 
   /**
-   * What arrives of a person: directly until all of it comes through Janus too.
+   * A person's media: direct until all of it also arrives through Janus.
    * @param {number} id
    */
   stream(id) {
@@ -81,7 +81,7 @@ export class Transport {
     return direct === "connected" ? direct : this.#sfu?.state ?? direct ?? "connecting";
   }
 
-  /** The connection to the server is back: the others' may have to be looked for anew. */
+  /** The connection to the server is back: the peers' paths may have to be found again. */
   wake() {
     this.#mesh.wake();
     this.#sfu?.wake();

@@ -1,5 +1,5 @@
 // @ts-check
-// <wb-chooser>: the people ticked in the list below stand above it as chips, whatever the list shows next.
+// <wb-chooser>: the people ticked in the list are shown above it as chips, whatever the list shows next.
 import { need } from "../lib/dom.js";
 import { text } from "../lib/page.js";
 import { Roving } from "../lib/roving.js";

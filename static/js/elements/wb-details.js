@@ -70,7 +70,7 @@ class Details extends HTMLElement {
     return document.querySelector("a[data-details]");
   }
 
-  /** Show the panel; what it shows is fetched anew. */
+  /** Show the panel; its content is fetched again. */
   open({ focus = !wide.matches } = {}) {
     root.dataset.details = "open";
     this.#sync();

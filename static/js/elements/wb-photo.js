@@ -1,5 +1,5 @@
 // @ts-check
-// <wb-photo>: the photo that was chosen stands where the one before was.
+// <wb-photo>: shows the chosen photo in place of the previous one.
 import { need } from "../lib/dom.js";
 
 class Photo extends HTMLElement {

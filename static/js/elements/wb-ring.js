@@ -31,7 +31,7 @@ class Ring extends HTMLElement {
   #others = new BroadcastChannel("worksbridge.ring");
 
   connectedCallback() {
-    // It is connected anew whenever it goes into a dialog and out of it.
+    // It is reconnected whenever it moves into or out of a dialog.
     if (this.#ready) return;
     this.#ready = true;
     keepInFront(this, () => this.#cards.length > 0, /** @type {Element} */ (this.previousElementSibling));
@@ -45,7 +45,7 @@ class Ring extends HTMLElement {
     this.#others.addEventListener("message", ({ data }) => this.#away(data));
   }
 
-  // A dialog that is filled anew throws out what it had.
+  // Refilling a dialog removes its previous content.
   disconnectedCallback() {
     queueMicrotask(() => this.isConnected || bringToFront(this));
   }
@@ -102,7 +102,7 @@ class Ring extends HTMLElement {
   }
 
   /**
-   * Nobody who writes or reads is interrupted: the card takes the focus only when nothing else has it.
+   * Do not interrupt people who write or read: the card takes the focus only when nothing else has it.
    * @param {Card} card
    */
   #announce(card) {
@@ -148,7 +148,7 @@ class Ring extends HTMLElement {
   }
 
   /**
-   * Away at once, in all pages of this browser; what the server knows of it comes with the next fetch.
+   * Remove it immediately in all pages of this browser; the server's state comes with the next fetch.
    * @param {string | undefined} ring
    * @param {number} time
    */

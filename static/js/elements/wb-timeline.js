@@ -125,7 +125,7 @@ class Timeline extends HTMLElement {
   #listen(signal) {
     const on = { signal };
     /**
-     * Only what concerns this room.
+     * Only frames about this room.
      * @template {{ room: number }} F
      * @param {(frame: F) => void} action
      * @returns {(event: CustomEvent<F>) => unknown}
@@ -235,7 +235,7 @@ class Timeline extends HTMLElement {
     if (jump) this.#newAfter = null;
     this.#change(() => showPending(this.log, entry));
     if (jump) this.#scroll.toBottom();
-    // What one writes stands at the end of the conversation.
+    // One's own new message is at the end of the conversation.
     this.middle?.leave();
   }
 

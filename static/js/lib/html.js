@@ -30,7 +30,7 @@ export function personalise(root) {
 }
 
 /**
- * With the space before it, which would stand before a colon or a full stop.
+ * With the space before it, which would otherwise precede a colon or a full stop.
  * @param {Element} badge
  */
 function without(badge) {

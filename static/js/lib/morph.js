@@ -2,7 +2,7 @@
 // Makes a part of the page look like newer HTML while the nodes that stay keep focus, scroll place and typed text.
 
 /**
- * Change the children of `target` into those of `fresh`. `data-keep` nodes that both have are left as they are.
+ * Change the children of `target` into those of `fresh`. `data-keep` nodes that both have are left unchanged.
  * @param {Element | DocumentFragment} target
  * @param {Node} fresh
  */

@@ -27,7 +27,7 @@ export function applyNames(root) {
   }
 }
 
-/** Fetch the names anew and show them everywhere. */
+/** Fetch the names again and show them everywhere. */
 export async function refreshNames() {
   const answer = await ask(namesSource, { accept: "application/json" });
   names = await answer.json();

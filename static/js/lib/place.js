@@ -1,5 +1,5 @@
 // @ts-check
-// Where a menu stands: below what opened it, or above where there is no room, always on the screen.
+// Places a menu below its button, or above where there is no room, always on the screen.
 const GAP = 4;
 const EDGE = 8;
 /** @type {WeakMap<Element, { anchor: Element, top: number }>} */

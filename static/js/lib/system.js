@@ -1,6 +1,6 @@
 // @ts-check
-// System messages: what happened to a room, as an event without a word, and the sentence that this page's reader gets
-// of it. The server makes the same for whole pages and for the room list (messaging/message/system.py).
+// System messages: an event without text, and its sentence for this page's reader. The server makes the same sentence
+// for whole pages and for the room list (messaging/message/system.py).
 import { nameOf } from "./names.js";
 import { company, text } from "./page.js";
 
@@ -102,7 +102,7 @@ function part({ people, more = 0, seconds, word, text: words = "" }, who) {
 }
 
 /**
- * Somebody, as they were called then; those of the reader's own company without it.
+ * A person with their name at that time; without the company when it is the reader's own.
  * @param {number} id
  * @param {[string, number | null]} known
  * @param {Record<string, string>} companies

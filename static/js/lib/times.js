@@ -46,7 +46,7 @@ export function minuteOf(date) {
 }
 
 /**
- * A date as it stands between the messages of two days.
+ * A date as the divider between the messages of two days.
  * @param {Date} date
  */
 export function dateText(date) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Notifications of the desktop for calls that ring while nobody looks at the page.
+// Notifications of the desktop for calls that ring while the page is not visible.
 import { text } from "../lib/page.js";
 import { toast } from "../elements/wb-notices.js";
 
@@ -26,7 +26,7 @@ export function notify(rings) {
 /** @param {RingNote} ring */
 function show({ id, title, body, go }) {
   try {
-    // All pages use the same tag, so that one notification stands for all of them.
+    // All pages use the same tag, so that they share one notification.
     const note = new Notification(title, { body, tag: `worksbridge-ring-${id}`, icon: icon(), requireInteraction: true });
     note.addEventListener("click", () => {
       window.focus();

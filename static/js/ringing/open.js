@@ -4,7 +4,7 @@
 import { meant } from "./user-intent.js";
 
 const SIZE = "popup,width=1000,height=720";
-// What the window says of itself where nothing is lost when it is loaded anew.
+// The window reports this state when it can be reloaded without losing anything.
 const IDLE = new Set(["lobby", "ended"]);
 const touch = matchMedia("(pointer: coarse)");
 
@@ -24,7 +24,7 @@ document.addEventListener("click", (event) => {
  */
 export function openCall(address, name) {
   const options = touch.matches ? "" : SIZE;
-  // Asked for without an address, a window that is there already is not loaded anew.
+  // Without an address, window.open does not reload an existing window.
   const found = window.open(opened(name) ? "" : address, name, options);
   if (!found) return false;
   if (opened(name) && !inCall(found)) found.location.replace(address);
@@ -61,6 +61,6 @@ function remember(name) {
   try {
     sessionStorage.setItem(name, "1");
   } catch {
-    // Where nothing is kept, a second click loads the window anew.
+    // Where nothing would be lost, a second click reloads the window.
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// What calls show in this page is asked for anew with every connection: pushes in between may have been missed.
+// Reload everything about calls on each connection: pushes in between may have been missed.
 import { refetch } from "../elements/live-part.js";
 import { live } from "../live.js";
 

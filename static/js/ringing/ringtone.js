@@ -13,7 +13,7 @@ const LASTS = 0.9;
 /** @type {AbortController | null} */
 let stopping = null;
 
-/** Ring until `stop()`: at once when this page may sound, else from the next touch or key on. */
+/** Ring until `stop()`: immediately when this page may play sound, else from the next touch or key on. */
 export function start() {
   if (stopping) return;
   stopping = new AbortController();
@@ -34,7 +34,7 @@ async function ring(signal) {
 }
 
 /**
- * Browsers keep a page silent until somebody has touched it.
+ * Browsers keep a page silent until a user gesture.
  * @param {AbortSignal} signal
  * @returns {Promise<unknown>}
  */

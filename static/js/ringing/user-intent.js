@@ -1,6 +1,6 @@
 // @ts-check
 // A window that calls or answers by itself does so only for a control of ours: a link to the same address, written into a
-// message by somebody, must not switch on a camera.
+// message from someone, must not switch on a camera.
 import { forget, load, save } from "../lib/storage.js";
 
 const KEY = "call.meant";

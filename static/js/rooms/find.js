@@ -1,5 +1,5 @@
 // @ts-check
-// Above the room list: filters work at once on the rows that are there, a search asks the server, for rooms and for
+// Above the room list: filters apply immediately to the loaded rows, a search asks the server, for rooms and for
 // messages beneath them.
 // Which rows a filter hides says the style sheet, by [data-filter] of the list and the attributes of the rows.
 import { need } from "../lib/dom.js";
@@ -15,7 +15,7 @@ const COMPOSING_PAUSE = 600;
 export class Find {
   #timer = 0;
   #asked = "";
-  // Whether somebody waits to hear what a filter found.
+  // Whether to announce what a filter found.
   #chosen = false;
 
   /**

@@ -1,5 +1,5 @@
 // @ts-check
-// The room list comes with its first rows. The others are fetched when somebody comes near their end, or wants a filter,
+// The room list comes with its first rows. The others are fetched when the reader comes near their end, or wants a filter,
 // which works on the rows that are there.
 import { need } from "../lib/dom.js";
 
@@ -8,7 +8,7 @@ const NEAR = "600px";
 export class Whole {
   #observer;
   #asking = false;
-  // Where somebody who stands on the link goes on: at the first of the rows that come.
+  // If the focus is on the link, it moves to the first new row.
   #from = -1;
 
   /** Whether all rows are asked for from now on. */
@@ -62,7 +62,7 @@ export class Whole {
       this.#observer.observe(this.#link);
       return;
     }
-    // Whoever has gone elsewhere meanwhile stays there.
+    // Leave the focus alone if it has moved in the meantime.
     const row = document.activeElement === document.body ? this.#rows.children[this.#from] : null;
     row?.querySelector("a")?.focus({ preventScroll: true });
     this.#from = -1;
@@ -76,7 +76,7 @@ export class Whole {
   /** @param {Element} target */
   #stand(target) {
     const rows = this.#rows.children;
-    // The open room stands last when it is not one of the first.
+    // The open room is last unless it is among the first.
     const beside = rows[rows.length - 1]?.querySelector("[aria-current]") ? 1 : 0;
     this.#from = target === this.#link ? rows.length - beside : -1;
   }

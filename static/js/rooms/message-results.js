@@ -39,7 +39,7 @@ export class Hits {
     if (content) this.place.replaceChildren(content);
   }
 
-  /** Show nothing; an answer that is under way is not shown any more. */
+  /** Show nothing; a pending answer is no longer shown. */
   clear() {
     this.#asked = "";
     this.#number += 1;

@@ -77,7 +77,7 @@ export class CatchUp {
   }
 
   /**
-   * The server says the room stands at `rev`; undefined when it is not open to this member any more.
+   * The server says the room is at `rev`; undefined when this member no longer has access.
    * @param {number | undefined} rev
    */
   head(rev) {

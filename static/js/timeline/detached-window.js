@@ -1,6 +1,6 @@
 // @ts-check
-// A page that was opened at a message shows a stretch from the middle of the conversation. What comes meanwhile belongs
-// behind the stretch: it is counted, not shown, until the reader has come to the end or jumps there.
+// A page that was opened at a message shows a stretch from the middle of the conversation. Messages that arrive belong
+// behind the stretch: they are counted, not shown, until the reader has come to the end or jumps there.
 import { need } from "../lib/dom.js";
 import { isFromOthers } from "../lib/items.js";
 import { text } from "../lib/page.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What stands in place of a conversation that is open to this member no more.
+// Replaces a conversation that this member may no longer see.
 import { element } from "../lib/html.js";
 import { home, text } from "../lib/page.js";
 

@@ -42,7 +42,7 @@ export class Newer extends More {
    * @param {number} rev
    */
   put(content, last, rev) {
-    // Meanwhile the log may have been replaced by its end.
+    // The log may have been replaced by its end in the meantime.
     if (!this.link || lastSeq(this.log) !== last) return;
     const more = Boolean(content.querySelector("[data-newer]"));
     this.#change.merge(() => this.link?.replaceWith(content));

@@ -51,7 +51,7 @@ export class Older extends More {
    * @param {HTMLElement} first
    */
   #insert(content, first) {
-    // Meanwhile the log may have been replaced, or filled from another side.
+    // The log may have been replaced or extended in the meantime.
     if (!first.isConnected) return;
     for (const old of content.querySelectorAll("[data-seq]")) {
       if (this.log.querySelector(`:scope > [data-seq="${old.dataset.seq}"]`)) old.remove();

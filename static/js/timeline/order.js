@@ -1,5 +1,5 @@
 // @ts-check
-// The messages of one log: each once, by sequence number; what is not yet acknowledged stands at the end.
+// The messages of one log: each once, by sequence number; unacknowledged ones at the end.
 import { fragment } from "../lib/html.js";
 
 /**
@@ -56,7 +56,7 @@ function put1(log, { seq, rev, html }) {
 }
 
 /**
- * Changed, but among the earlier messages that this page has not fetched: shown now, it would stand before a gap.
+ * Changed, but among the earlier messages that this page has not fetched: shown now, it would precede a gap.
  * @param {Element} log
  * @param {number} seq
  */

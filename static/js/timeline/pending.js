@@ -21,7 +21,7 @@ export function showPending(log, entry) {
 }
 
 /**
- * Show what waits for this room, in order, and nothing that was stored meanwhile.
+ * Show the messages waiting for this room, in order, without those stored in the meantime.
  * @param {Element} log
  * @param {Entry[]} entries
  */

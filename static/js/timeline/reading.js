@@ -26,7 +26,7 @@ export class Reading {
   }
 
   /**
-   * This page shows the room up to here, to somebody who looks at it.
+   * This page shows the room up to here to someone who is looking at it.
    * @param {number} seq
    */
   reach(seq) {
