@@ -1,4 +1,4 @@
-"""How allauth signs people in here."""
+"""The product's rules for allauth."""
 
 from typing import Any, cast
 

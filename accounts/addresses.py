@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Domain, User
 
-# One sentence, whoever has it: nothing may be learnt of other companies.
+# The same message whoever has it, so that nothing is learnt about other companies.
 ADDRESS_TAKEN = _("This address cannot be used here.")
 HANDLE_TAKEN = _("This handle cannot be used. Choose another.")
 HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -15,7 +15,7 @@ LONGEST_HANDLE = 40
 
 
 def refused_addresses(company_id: int | None, addresses: Collection[str], *, except_for: int | None = None) -> set[str]:
-    """Which of these addresses nobody new of the company may have.
+    """The addresses among these that no new member of the company may have.
 
     Accounts have them already, or their domain belongs to another company. `except_for`: the member who may keep
     theirs. Two queries.
@@ -28,13 +28,13 @@ def refused_addresses(company_id: int | None, addresses: Collection[str], *, exc
 
 
 def _domains_of(address: str) -> list[str]:
-    """The address' domain and those above it: who owns one owns what is below it too."""
+    """The address' domain and its parents: owning a domain includes its subdomains."""
     labels = address.rsplit("@", maxsplit=1)[-1].split(".")
     return [".".join(labels[start:]) for start in range(len(labels) - 1)]
 
 
 def propose_handles(addresses: Iterable[str], taken: Collection[str] = ()) -> dict[str, str]:
-    """A free handle for each address, made from what stands before the @; `taken` are given away already.
+    """A free handle for each address, made from the part before the @; `taken` are in use already.
 
     A few queries, however many people have the same name.
     """
@@ -74,5 +74,5 @@ def _numbered(base: str, number: int) -> str:
 
 
 def plain(values: Mapping[str, object]) -> dict[str, object]:
-    """Values of an account as the audit log keeps them."""
+    """Values of an account as the audit log stores them."""
     return {name: value if isinstance(value, bool | int | None) else str(value) for name, value in values.items()}

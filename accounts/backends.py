@@ -11,7 +11,7 @@ class Backend(AuthenticationBackend):
     """Active members of companies that are not suspended, and active operators."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Asked at signing in and for every request of a session."""
+        """Checked at sign-in and for every request of a session."""
         company = user.company if user is not None and user.company_id is not None else None
         return bool(super().user_can_authenticate(user)) and (company is None or company.is_active)
 

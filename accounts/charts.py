@@ -76,7 +76,7 @@ class Chart:
 
     @cached_property
     def bars(self) -> list[Bar]:
-        """Where each day's bar stands."""
+        """The position of each day's bar."""
         return [self._bar(place, day, value) for place, (day, value) in enumerate(self.values)]
 
     def _bar(self, place: int, day: date, value: int) -> Bar:

@@ -1,4 +1,4 @@
-"""CSV files that spreadsheets open without doing what a cell says."""
+"""CSV files whose cells no spreadsheet runs as formulas."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,14 +23,14 @@ def harmless(value: object) -> str:
 
 
 def unmarked(cell: str) -> str:
-    """What was in a cell before it was made harmless."""
+    """The value of a cell before it was escaped."""
     return cell[1:] if cell.startswith(MARK) and cell[1:].startswith(STARTS) else cell
 
 
 def csv_answer(
     request: HttpRequest, name: str, head: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
-    """A file `name`.csv, sent while it is made. It begins with the mark by which Excel knows UTF-8."""
+    """A streamed file `name`.csv. It begins with the byte order mark by which Excel recognises UTF-8."""
     return streamed(request, _pieces(head, rows), content_type="text/csv; charset=utf-8", name=f"{name}.csv")
 
 

@@ -16,7 +16,7 @@ from worksbridge.live.presence import online
 
 REFUSED = "attempt.refused"
 SIGN_IN_FAILED = "sign_in.failed"
-# Members asked about at once.
+# The number of members asked about in one query.
 CHUNK = 2000
 
 
@@ -63,7 +63,7 @@ def live_connections(scope: Scope) -> Figure:
 
 @chart(order=20)
 def refused_attempts(scope: Scope) -> Chart:
-    """What members tried and consent did not allow."""
+    """Attempts that consent did not allow."""
     return _events(
         scope,
         REFUSED,

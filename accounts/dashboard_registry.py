@@ -115,7 +115,7 @@ class Row:
     labels: list[Text]
 
     def cells(self) -> Iterator[tuple[Text, int]]:
-        """Each number with what stands above it."""
+        """Each number with its label."""
         return zip(self.labels, self.numbers, strict=True)
 
 

@@ -7,7 +7,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import Department
 
-# What stands between the names of a path: a character that no name has, and that sorts before all others.
+# The separator in a path: a character that no name contains and that sorts before all others.
 STEP = "\x01"
 PATH = """(
     WITH RECURSIVE up AS (

@@ -54,7 +54,7 @@ class SignInForm(LoginForm):
 
 
 class NoOtherAddressForm(AddEmailForm):
-    """Others find a member by the address, so only the administrator says which it is."""
+    """Others find a member by the address, so only the administrator changes it."""
 
     def clean_email(self) -> str:
         """Refuse. Raises ValidationError, the same for every address."""
@@ -62,7 +62,7 @@ class NoOtherAddressForm(AddEmailForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """What members say of themselves. E-mail, company and department are the administrator's."""
+    """A member's own profile. E-mail, company and department are set by the administrator."""
 
     time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones)
     new_photo = PhotoField(
@@ -107,7 +107,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class MemberForm(forms.ModelForm):
-    """What an administrator says of a member."""
+    """An administrator's form for a member."""
 
     email = AddressField(label=_("E-mail"))
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="Asia/Seoul")
@@ -137,7 +137,7 @@ class MemberForm(forms.ModelForm):
         return email
 
     def clean_is_administrator(self) -> bool:
-        """Nobody gives it up by themselves, and a company keeps one. Raises ValidationError."""
+        """Raises ValidationError for oneself and for the company's last administrator."""
         stays = bool(self.cleaned_data["is_administrator"])
         if stays or self.instance.pk is None or "is_administrator" not in self.changed_data:
             return stays

@@ -1,6 +1,6 @@
 """The menu of the administrators' site.
 
-A ModelAdmin says where it stands with three attributes: `menu_section` (the heading; else the name of its app),
+A ModelAdmin sets its place with three attributes: `menu_section` (the heading; else the name of its app),
 `menu_icon` (of the sprite) and `menu_order`. Pages of its own it names in `menu_extra`, as (label, address, icon),
 the address by its name in the admin, like "accounts_user_import".
 """

@@ -18,7 +18,7 @@ class Viewer:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Without a session cookie nobody is signed in, and no query is needed to know it.
+        # Without a session cookie no one is signed in, so no query is needed.
         if request.user.is_authenticated:
             return self._as_member(request, member_of(request))
         response = self.get_response(request)

@@ -1,4 +1,4 @@
-"""Photos of people: checked before they are decoded, then made anew, so that nothing else survives in the file."""
+"""Photos of people: checked before they are decoded, then re-encoded, so that nothing else survives in the file."""
 
 import io
 import struct
@@ -68,7 +68,7 @@ def _square(upload: UploadedFile, kind: str) -> bytes:
 
 
 def photo_answer(photo: ImageFieldFile) -> FileResponse:
-    """A stored photo, to somebody who may see it. Raises NotFound when there is none, or its file is gone."""
+    """A stored photo, for someone who may see it. Raises NotFound when there is none, or its file is gone."""
     if not photo:
         raise NotFound
     try:

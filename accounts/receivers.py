@@ -1,4 +1,4 @@
-"""What Django and allauth tell us about sessions and passwords, and what was refused for want of consent."""
+"""Receivers for sessions and passwords (Django, allauth), and for refusals for lack of consent."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ def _log(user: User | None, event: str) -> None:
 
 @receiver(user_logged_in)
 def log_sign_in(user: User, **kwargs: Any) -> None:
-    """Somebody signed in."""
+    """Someone signed in."""
     _log(user, "member.signed_in")
 
 
 @receiver(user_login_failed)
 def log_failed_sign_in(credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Somebody tried to sign in as somebody."""
+    """Someone failed to sign in."""
     note_failed_sign_in(str(credentials.get("email") or credentials.get("username") or ""))
 
 
@@ -49,7 +49,7 @@ def log_password_changed(user: User, **kwargs: Any) -> None:
 
 @receiver([password_changed, password_set, password_reset])
 def end_invitation(user: User, **kwargs: Any) -> None:
-    """Who has a password needs no invitation any more, wherever it was chosen."""
+    """A member with a password no longer needs an invitation, wherever they chose it."""
     User.objects.filter(pk=user.pk).update(invited_at=None)
 
 
@@ -61,11 +61,11 @@ def log_password_reset(user: User, **kwargs: Any) -> None:
 
 @receiver([password_changed, password_reset])
 def cut_all(user: User, **kwargs: Any) -> None:
-    """Close all sockets of a member whose password changed; a page that still may comes back by itself."""
+    """Close all sockets of a member whose password changed; pages that are still signed in reconnect by themselves."""
     cut_sessions([user.pk])
 
 
 @receiver(refused)
 def log_refused(member_id: int, error: WorksBridgeError, path: str, **kwargs: Any) -> None:
-    """A member asked for what the companies have not agreed to."""
+    """A member attempted what the companies have not allowed."""
     note_refused(member_id=member_id, code=error.code, text=str(error.text), path=path)

@@ -1,4 +1,4 @@
-"""What a request is once somebody has signed in."""
+"""The request type once someone has signed in."""
 
 from django.http import HttpRequest
 
@@ -14,7 +14,7 @@ class MemberRequest(HttpRequest):
 
 
 def member_of(request: HttpRequest) -> User:
-    """The signed-in user of a request whose check lies outside our code (the admin's)."""
+    """The signed-in user of a request checked outside our code (by the admin)."""
     if not isinstance(request.user, User):
         raise TypeError("a signed-in member was expected")
     return request.user

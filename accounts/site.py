@@ -25,7 +25,7 @@ NOT_OURS = {Group, EmailAddress}
 
 
 class Site(admin.AdminSite):
-    """One door, one menu, and a front page that says how the company stands."""
+    """One door, one menu, and a front page with the company's figures."""
 
     site_header = "WorksBridge"
     site_title = "WorksBridge"
@@ -35,7 +35,7 @@ class Site(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Leaves out what Django and allauth register for tables of theirs: it knows nothing of companies."""
+        """Leaves out the admins of Django and allauth, which are not scoped to companies."""
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         ours = [model for model in models if model not in NOT_OURS]
         super().register(ours, admin_class, **options)

@@ -1,4 +1,4 @@
-"""What did not come to pass, in the audit log; limited, so that nobody floods it."""
+"""Records failed attempts in the audit log, rate-limited so that no one can flood it."""
 
 import time
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from worksbridge.mail_addresses import address_or_text
 FAILED_SIGN_INS = Rate(10, 300)
 REFUSED = Rate(10, 60)
 MAX_LENGTH = 500
-# How long it takes to write an entry, at least: for an address that nobody has it takes as long.
+# The minimum time for writing an entry: an unknown address takes as long.
 STEADY = 0.05
 
 
 def note_failed_sign_in(email: str) -> None:
-    """Somebody tried to sign in as the member with this address; nothing when there is none.
+    """Someone tried to sign in as the member with this address; nothing when there is none.
 
-    It takes the same time for both, so that nobody learns from it which addresses exist.
+    Both cases take the same time, so that timing does not reveal which addresses exist.
     """
     with _steady():
         member = User.objects.filter(email=address_or_text(email), company__isnull=False).first()
@@ -29,7 +29,7 @@ def note_failed_sign_in(email: str) -> None:
 
 
 def note_refused(*, member_id: int, code: str, text: str, path: str) -> None:
-    """A member asked at `path` for what the companies have not agreed to, and was told `text`."""
+    """A member attempted at `path` what the companies have not allowed, and was told `text`."""
     member = User.objects.filter(pk=member_id, company__isnull=False).first()
     if member is not None:
         data = {"code": code, "text": text[:MAX_LENGTH], "path": path.replace("\0", "")[:MAX_LENGTH]}
@@ -39,7 +39,7 @@ def note_refused(*, member_id: int, code: str, text: str, path: str) -> None:
 def _note(member: User, key: str, rate: Rate, event: str, /, **data: object) -> None:
     with suppress(TooMany):
         limit(key, rate)
-        # A failed sign-in is not done by the member: nobody knows who it was.
+        # A failed sign-in has no actor: it is not known who tried.
         actor = member if event == "attempt.refused" else None
         audit([member.company_id] if member.company_id else [], actor, event, **data)
 

@@ -22,14 +22,14 @@ WHERE given <> '' ORDER BY entry.place
 """
 
 
-# The one event whose doer nobody knows, and whose address matters.
+# The one event with an unknown actor whose address matters.
 UNKNOWN = "sign_in.failed"
 
 
 def audit(company_ids: Iterable[int], actor: User | None, event: str, **data: object) -> None:
-    """Write one entry for each company, in the transaction of what it tells of. One query.
+    """Write one entry for each company, in the transaction of the event. One query.
 
-    A change of values carries `before` and `after`, with the changed fields alone.
+    A change carries `before` and `after`, with the changed fields only.
     """
     _write([_row(pk, actor, event, data) for pk in dict.fromkeys(company_ids)])
 
@@ -50,7 +50,7 @@ def audit_many(entries: Iterable[tuple[int, str, Mapping[str, Any]]], actor: Use
 
 
 def _row(company_id: int, actor: User | None, event: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    # Where somebody was is told to whom it is told who it was; of a failed sign-in the address is all that is known.
+    # The address goes only to companies that also learn the actor. For a failed sign-in it is all that is known.
     address = current() if actor is not None or event == UNKNOWN else None
     return {
         "company": company_id,
@@ -69,7 +69,7 @@ def _write(rows: list[dict[str, Any]]) -> None:
 
 
 def _without_nul(value: Any) -> Any:
-    """The same without the one character that PostgreSQL keeps in no text."""
+    """The text without NUL, which PostgreSQL cannot store."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, Mapping):

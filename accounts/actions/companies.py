@@ -1,4 +1,4 @@
-"""Companies are made and changed by the operator."""
+"""Creating and changing companies, by the operator."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ def create_company(
 
 @retried
 def change_company(*, company: Company, domains: Iterable[str], actor: User | None) -> None:
-    """Keep a company's changed name, and the domains it owns from now on."""
+    """Save a company's name and the domains it owns."""
     old = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     had, wanted = set(old.domains.values_list("name", flat=True)), set(domains)
     before = {"name": old.name, "domains": sorted(had)}

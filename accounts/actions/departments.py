@@ -1,4 +1,4 @@
-"""Departments are made, moved, renamed and removed."""
+"""Creating, moving, renaming and removing departments."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ from worksbridge.transactions import retried
 
 @retried
 def save_department(*, department: Department, actor: User | None) -> Department:
-    """Keep a new or changed department. Moving it may change what its members are granted.
+    """Save a new or changed department. Moving it may change what its members are granted.
 
     Raises Refused when it would be below itself.
     """
-    # Two who move at once would each put theirs below the other's.
+    # Two concurrent moves could each put one department below the other.
     Company.objects.select_for_update(no_key=True).get(pk=department.company_id)
     above = Department.objects.filter(pk=department.parent_id or 0).first()
     seen: set[int] = set()
@@ -57,7 +57,7 @@ def remove_department(*, department: Department, actor: User | None) -> None:
 
 
 def why_not_empty(department: Department) -> str:
-    """Why the department cannot be removed; an empty text when it can."""
+    """Why the department cannot be removed, or an empty string."""
     if department.children.exists():
         return str(_("It has departments below it. Move or remove them first."))
     if department.members.exists():
@@ -66,5 +66,5 @@ def why_not_empty(department: Department) -> str:
 
 
 def _people(department_ids: Sequence[int]) -> list[User]:
-    # Whoever is deactivated has nothing that a move could change.
+    # A move changes nothing for deactivated members.
     return list(User.objects.filter(department__in=department_ids, is_active=True).select_related("company"))

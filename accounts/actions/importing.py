@@ -34,9 +34,9 @@ class NotImported(WorksBridgeError):
 
 
 def import_members(*, company: Company, text: str, actor: User | None, invite: bool) -> Checked:
-    """Make a member of each new row of a CSV text, in one transaction; those who are members already stay as they are.
+    """Make a member of each new row of a CSV text, in one transaction; existing members are left unchanged.
 
-    With `invite` each gets an e-mail with which they choose a password. Raises NotImported when a row is refused, and
+    With `invite` each gets an e-mail to choose a password. Raises NotImported when a row is refused, and
     BadFile.
     """
     try:

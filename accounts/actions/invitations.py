@@ -1,4 +1,4 @@
-"""Inviting members by e-mail, and what becomes of an invitation."""
+"""Inviting members by e-mail, and the state of an invitation."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Kind = AccountMail.Kind
 
 
 class InvitationOver(WorksBridgeError):
-    """One answer for every link that does not work: used, too old, or never made."""
+    """One answer for every invalid link: used, expired, or never issued."""
 
     status = 410
     code = Code.INVITATION_OVER
@@ -29,9 +29,9 @@ class InvitationOver(WorksBridgeError):
 
 @retried
 def invite_members(*, members: Sequence[User], actor: User | None) -> int:
-    """Ask for an invitation to each of these who have not signed in yet; a new one ends the one before.
+    """Request an invitation for each of these who have not signed in yet; it replaces earlier ones.
 
-    Returns to how many. The e-mails go out after the commit, by `accounts.actions.mailing`.
+    Returns the number. The e-mails go out after the commit, by `accounts.actions.mailing`.
     """
     waiting = [member for member in members if member.is_active and not member.has_usable_password()]
     User.objects.filter(pk__in=[member.pk for member in waiting]).update(invited_at=timezone.now())
@@ -41,7 +41,7 @@ def invite_members(*, members: Sequence[User], actor: User | None) -> int:
 
 @retried
 def send_resets(*, members: Sequence[User], actor: User | None) -> int:
-    """Ask for an e-mail with which each of these active members can choose a new password. Returns to how many."""
+    """Request a password reset e-mail for each of these active members. Returns the number."""
     chosen = [member for member in members if member.is_active and member.has_usable_password()]
     _ask(chosen, Kind.RESET, actor, "member.reset_sent")
     return len(chosen)
@@ -65,7 +65,7 @@ def _ask(members: Sequence[User], kind: str, actor: User | None, event: str) -> 
 
 
 def invitation_token(member: User) -> str:
-    """What an invitation's link carries: good for 14 days, until it is used or another one is sent."""
+    """The token in an invitation's link: valid for 14 days, until it is used or replaced."""
     return signing.dumps([member.pk, _state(member)], salt=SALT, compress=True)
 
 
@@ -84,14 +84,14 @@ def invited_member(token: str) -> User:
 
 
 def _state(member: User) -> str:
-    """Another one as soon as the invitation is accepted or sent again, or the address changes."""
+    """A value that changes when the invitation is accepted or sent again, or the address changes."""
     known = f"{member.pk}|{member.email}|{member.password}|{member.invited_at}"
     return salted_hmac(SALT, known).hexdigest()[:32]
 
 
 @retried
 def accept_invitation(*, token: str, password: str) -> User:
-    """Give the invited member their password. Raises InvitationOver; of two at once one comes too late."""
+    """Give the invited member their password. Raises InvitationOver, also for the second of two concurrent uses."""
     member = invited_member(token)
     locked = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
     if _state(locked) != _state(member):

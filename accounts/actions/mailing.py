@@ -1,4 +1,4 @@
-"""Sending the e-mails about accounts: after the change that asks for them, by whichever process comes first."""
+"""Sending the e-mails about accounts after the change that requested them, by any web process."""
 
 import logging
 from datetime import timedelta
@@ -29,8 +29,8 @@ PERMANENT = 500
 def send_due_mails() -> int:
     """Send what is due, one batch. Returns how many were sent.
 
-    Each is claimed right before it is sent, by putting its next attempt off: two processes never send the same, and
-    one that ends in the middle only delays it.
+    Each is claimed right before it is sent by postponing its next attempt, so that two processes never send the same
+    one, and a process that dies only delays it.
     """
     sent = 0
     for _number in range(BATCH):
@@ -96,6 +96,6 @@ def _send(mail: AccountMail) -> None:
 
 
 def _reset_path(member: User) -> str:
-    """The page behind "forgot password", as that page's own e-mail leads to it."""
+    """The link to choose a new password, as in the "forgot password" e-mail."""
     key = default_token_generator.make_token(member)
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(member), "key": key})

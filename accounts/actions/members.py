@@ -1,4 +1,4 @@
-"""Members come, change and go."""
+"""Creating, changing, deactivating and reactivating members."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -44,7 +44,7 @@ def create_member(
         with transaction.atomic():
             member = User.objects.create_user(email, password, company=company, name=name, **fields)
     except IntegrityError as error:
-        # Somebody took it between looking and writing; the same sentence, whoever it was.
+        # Taken between the check and the write; the message is the same whoever took it.
         raise Refused(_("This address or handle cannot be used. Please try again."), code=Code.TAKEN) from error
     member_changed.send(sender=User, members=[member], actor=actor)
     _log(member, actor, "member.created", after=plain({name: getattr(member, name) for name in TOLD}))
@@ -55,7 +55,7 @@ def create_member(
 
 @retried
 def save_member(*, member: User, changed: Collection[str], actor: User | None) -> None:
-    """Keep the `changed` fields of a member. A changed address takes the old one's rights to sign in and reset.
+    """Save the `changed` fields of a member. With a changed address the old one can no longer sign in or reset.
 
     Raises Refused when a company would be without administrator, or its administrator would stop being one.
     """
@@ -69,9 +69,9 @@ def save_member(*, member: User, changed: Collection[str], actor: User | None) -
     if "email" in changed:
         EmailAddress.objects.filter(user=member).delete()
         if member.invited_at is not None:
-            # The link in the e-mail that went to the old address works no more.
+            # The link sent to the old address no longer works.
             invite_members(members=[member], actor=actor)
-    # Only a move can change whom the member may reach.
+    # Only a change of department can change whom the member may reach.
     if "department" in changed:
         member_changed.send(sender=User, members=[member], actor=actor)
     after = {name: getattr(member, name) for name in names}
@@ -95,13 +95,13 @@ def deactivate_member(*, member: User, actor: User | None) -> None:
 
 @retried
 def reactivate_member(*, member: User, actor: User | None) -> None:
-    """Let the member sign in again. What ended with the deactivation stays ended."""
+    """Let the member sign in again. Whatever the deactivation ended is not restored."""
     if _turn(member, is_active=True):
         _changed(member, actor, "member.reactivated")
 
 
 def _require_may_go(members: Iterable[User], actor: User | None) -> None:
-    """A company keeps one active administrator at least; two who go at once wait for each other."""
+    """A company keeps at least one active administrator; concurrent removals wait for each other."""
     for member in members:
         if actor is not None and actor.pk == member.pk:
             raise Refused(
@@ -118,7 +118,7 @@ def _require_may_go(members: Iterable[User], actor: User | None) -> None:
 
 
 def _turn(member: User, *, is_active: bool) -> bool:
-    """Whether this changed it in the database; what the caller holds may be older, or from an attempt that failed."""
+    """Whether this changed the database; the caller's object may be stale, or from a failed attempt."""
     member.is_active = is_active
     return bool(User.objects.filter(pk=member.pk, is_active=not is_active).update(is_active=is_active))
 

@@ -1,4 +1,4 @@
-"""Telling members something: in the list, and live."""
+"""Notifying members: in the list, and live."""
 
 from collections.abc import Collection, Iterable
 
@@ -43,5 +43,5 @@ def mark_notifications_read(member: User, shown: Collection[Notification] | None
 
 
 def _may_be_here(person: User) -> bool:
-    """Whether the person can have a page open: who was invited and never came cannot."""
+    """Whether the person can have a page open: invited members who never signed in cannot."""
     return person.last_login is not None or person.has_usable_password()

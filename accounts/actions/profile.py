@@ -10,7 +10,7 @@ from worksbridge.live.push import push
 
 @transaction.atomic
 def save_profile(*, member: User, form: ProfileForm) -> None:
-    """Keep what a member has said of themselves in a valid form; the log has the values before and after."""
+    """Save a valid profile form; the log gets the values before and after."""
     names = [name for name in form.changed_data if name in form.Meta.fields]
     stored = User.objects.filter(pk=member.pk).values("pk", *names).get()
     form.save()

@@ -1,4 +1,4 @@
-"""The audit log of one's own company: to read, to search, to download; nobody changes it."""
+"""The audit log of one's own company: read, search and download, but never change."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -76,7 +76,7 @@ class AuditEntryAdmin(OwnCompany):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Entries with every word: in the event, the address or what is written, or as a person they are about."""
+        """Entries that contain every word: in the event, the address or the data, or as a person they are about."""
         if search_term:
             queryset = queryset.annotate(text=Cast("data", TextField()))
         for word in searched(search_term).split():
@@ -86,7 +86,7 @@ class AuditEntryAdmin(OwnCompany):
         return queryset, False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The list, with the names of a whole page looked up at once."""
+        """The list, with all names of a page looked up together."""
         found: Any = super().get_changelist_instance(request)
         found.result_list = list(found.result_list)
         _name(found.result_list)
@@ -107,7 +107,7 @@ class AuditEntryAdmin(OwnCompany):
         return [export, *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """What the list shows, all pages of it, as CSV; the log says who downloaded it."""
+        """All pages of the list as CSV. The download itself is logged."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -132,7 +132,7 @@ class AuditEntryAdmin(OwnCompany):
 
     @admin.display(description=_("what"))
     def what(self, entry: Any) -> str:
-        """The event in a plain sentence."""
+        """The event as a sentence."""
         return entry.names.what(entry)
 
     @admin.display(description=_("who"))
@@ -148,7 +148,7 @@ class AuditEntryAdmin(OwnCompany):
 
     @admin.display(description=_("details"))
     def details(self, entry: Any) -> str:
-        """Everything else that the entry says, with names for the ids that have any."""
+        """The rest of the entry's data, with names for ids."""
         rows = detail_rows(entry, entry.names)
         return _table([_("field"), _("value")], rows) if rows else self.empty_value_display
 

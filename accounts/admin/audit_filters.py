@@ -53,7 +53,7 @@ class ByCompany(admin.SimpleListFilter):
 
 
 class _Typed(admin.ListFilter):
-    """Filters that are typed into fields: `fields` is what their parameters are called, how shown, and their type."""
+    """Filters with input fields: `fields` lists their parameters, labels and types."""
 
     template = FORM
     fields: list[tuple[str, Any, str]] = []
@@ -72,7 +72,7 @@ class _Typed(admin.ListFilter):
         return [name for name, _label, _type in self.fields]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        """What the form needs: its fields, and everything else that is chosen."""
+        """The context of the form: its fields, and all other active filters."""
         others = {key: value for key, value in changelist.params.items() if key not in self.expected_parameters()}
         fields = [
             {"name": name, "label": label, "type": kind, "value": self.used_parameters.get(name, "")}
@@ -115,7 +115,7 @@ def people_named(request: HttpRequest, text: str) -> QuerySet[User]:
 
 
 def about_people(people: QuerySet[User]) -> Q:
-    """Which entries say that one of these people did something, or that something was done to them.
+    """The entries in which one of these people acted or was affected.
 
     Part of the query for the entries: the database looks the people up once, however many they are.
     """
@@ -127,7 +127,7 @@ def about_people(people: QuerySet[User]) -> Q:
 class _MembersAmong(Func):
     """Whether one of the `members` in an entry's data is in a subquery.
 
-    With IS TRUE the subquery's rows are hashed once; without it PostgreSQL joins them to the list of each entry anew.
+    With IS TRUE the subquery's rows are hashed once; without it PostgreSQL scans them again for each entry.
     """
 
     template = "EXISTS (SELECT FROM jsonb_path_query(%(expressions)s) IS TRUE)"

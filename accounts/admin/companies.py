@@ -46,7 +46,7 @@ class CompanyForm(forms.ModelForm):
             self.fields["domains"].initial = "\n".join(self.instance.domains.values_list("name", flat=True))
 
     def clean_name(self) -> str:
-        """One readable line: the name stands in badges, beside people's names."""
+        """One readable line: the name is shown in badges next to people's names."""
         return clean_name(self.cleaned_data["name"])
 
     def clean_domains(self) -> list[str]:
@@ -78,7 +78,7 @@ class NewCompanyForm(CompanyForm):
         return clean_name(self.cleaned_data["admin_name"])
 
     def clean_admin_email(self) -> str:
-        """An address that nobody has."""
+        """An address that is not in use."""
         return clean_address(self.cleaned_data["admin_email"])
 
     def clean(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class CompanyAdmin(TypedIsKept, OperatorOnly):
 
     @admin.display(description=_("active members"), ordering="active_members")
     def members(self, company: Company) -> int:
-        """How many people of it can sign in."""
+        """The number of members who can sign in."""
         return int(getattr(company, "active_members", 0))
 
     @admin.display(description=_("state"), ordering="is_active")

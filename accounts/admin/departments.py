@@ -22,7 +22,7 @@ DEEPEST = 6
 
 
 class TreeList(ChangeList):
-    """The only order that shows what is below what."""
+    """The only order that shows the tree."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         return ["path", "pk"]
@@ -76,7 +76,7 @@ class DepartmentAdmin(TypedIsKept):
         try:
             save_department(department=obj, actor=member_of(request))
         except IntegrityError as error:
-            # Somebody else has made one between looking and writing.
+            # Someone else has created one between the check and the write.
             raise Refused(_("There is already a department with this name."), code=Code.TAKEN) from error
 
     def remove(self, request: HttpRequest, obj: Department) -> None:
@@ -89,7 +89,7 @@ class DepartmentAdmin(TypedIsKept):
 
     @admin.display(description=_("active members, including those below"))
     def people_inside(self, department: Department) -> int:
-        """How many people are in it and below."""
+        """The number of people in it and below."""
         return int(getattr(department, "people", 0))
 
     @admin.display(description=_("remove"))

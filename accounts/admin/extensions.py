@@ -57,7 +57,7 @@ def add_action(model: type[Model], name: str, action: Action, label: Text) -> No
 
 
 def wrap_save(model: type[Model], save: Around) -> None:
-    """Let `save` decide how a changed row is saved: at once, or after a page that asks. New rows are saved at once."""
+    """Let `save` save a changed row immediately or ask first. New rows are saved immediately."""
     _extensions[model].save = save
 
 

@@ -1,4 +1,4 @@
-"""The pages that import members: choose a file, see what becomes of each row, agree."""
+"""The pages that import members: choose a file, preview each row, confirm."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,12 +51,12 @@ class ImportPages:
         self.site = site
 
     def upload(self, request: HttpRequest) -> HttpResponse:
-        """Choose a file. It is read and checked at once; nothing is written but the file itself."""
+        """Choose a file. It is read and checked immediately; only the file itself is stored."""
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.user.is_superuser:
             form.fields["company"] = forms.ModelChoiceField(Company.objects.all(), label=_("Company"))
         if request.method == "POST" and form.is_valid():
-            # A file of guesses would tell which addresses others have; nobody adds members this often.
+            # A file of guesses would reveal which addresses are taken; real imports are rarer than this limit.
             limit(f"import:{request.user.pk}", UPLOADS)
             company = form.cleaned_data.get("company") or company_of(member_of(request))
             file = form.cleaned_data["file"]
@@ -83,7 +83,7 @@ class ImportPages:
         return csv_answer(request, "members-example", COLUMNS, EXAMPLE)
 
     def preview(self, request: HttpRequest, number: int) -> HttpResponse:
-        """What becomes of each row; POST imports all of them, if none is refused."""
+        """Preview each row; POST imports all of them unless one is refused."""
         found = MemberImport.objects.select_related("company")
         if not request.user.is_superuser:
             found = found.filter(company=member_of(request).company_id)

@@ -112,7 +112,7 @@ class MemberAdmin(TypedIsKept):
             try:
                 save_member(member=obj, changed=form.changed_data, actor=actor)
             except IntegrityError as error:
-                # Somebody took it between looking and writing; the same sentence, whoever it was.
+                # Taken between the check and the write; the message is the same whoever took it.
                 text = _("This address or handle cannot be used. Please try again.")
                 raise Refused(text, code=Code.TAKEN) from error
             return
@@ -123,7 +123,7 @@ class MemberAdmin(TypedIsKept):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, member: User) -> str:
-        """Active, deactivated, or invited and what became of the e-mail."""
+        """Active, deactivated, or invited with the state of the e-mail."""
         if not member.is_active:
             return status("closed", _("Deactivated"))
         if member.has_usable_password():
@@ -147,14 +147,14 @@ class MemberAdmin(TypedIsKept):
 
     @admin.action(description=gettext_lazy("Send the invitation again"))
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Another e-mail for those who have not signed in yet; the link before works no more."""
+        """Another e-mail for those who have not signed in yet; earlier links stop working."""
         count = invite_members(members=list(queryset), actor=member_of(request))
         done = ngettext("%d invitation is on its way.", "%d invitations are on their way.", count) % count
         self.message_user(request, done if count else _("They have all chosen a password already."))
 
     @admin.action(description=gettext_lazy("Send a password reset"))
     def send_reset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """An e-mail with which they choose another password."""
+        """An e-mail to choose a new password."""
         count = send_resets(members=list(queryset), actor=member_of(request))
         done = ngettext("%d e-mail is on its way.", "%d e-mails are on their way.", count) % count
         self.message_user(request, done if count else _("None of them has a password yet: send the invitation again."))
@@ -165,5 +165,5 @@ class MemberAdmin(TypedIsKept):
         return export_members(request, queryset)
 
     def export_all(self, request: HttpRequest) -> HttpResponseBase:
-        """All members whom the viewer may see, as a file."""
+        """All members the viewer may see, as a file."""
         return export_members(request, self.get_queryset(request))

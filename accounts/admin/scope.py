@@ -21,7 +21,7 @@ class DepartmentChoice(ModelChoiceField):
     """Departments as a tree; with several companies each one's name is before it."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """What stands in the list of choices."""
+        """The label in the list of choices."""
         company = f"{obj.company}: " if "company" in obj._state.fields_cache else ""  # noqa: SLF001
         return company + indented(obj)
 
@@ -41,7 +41,7 @@ class OwnCompany(ExtensibleAdmin):
         )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the list offers as a filter: any field at all would let its hidden ones be guessed."""
+        """Only the filters the list offers: arbitrary lookups would let hidden fields be guessed."""
         offered: set[str] = set()
         for one in self.get_list_filter(request) if request else ():
             if isinstance(one, str):
@@ -105,7 +105,7 @@ class OwnCompany(ExtensibleAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Without the links that open windows out of a form: nobody expects them."""
+        """Without the pop-up links beside form fields."""
         found = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = getattr(found, "widget", None)
         for action in ("add", "change", "view", "delete"):
@@ -136,7 +136,7 @@ class OperatorOnly(OwnCompany):
 
 
 class TypedIsKept(OwnCompany):
-    """What an action refuses is said in the form, and all that was typed still stands there."""
+    """Shows an action's refusal as a form error and keeps everything that was typed."""
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -150,7 +150,7 @@ class TypedIsKept(OwnCompany):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """The form; what an action refuses is an error of it, like those that the form finds itself."""
+        """The form; an action's refusal becomes one of its errors."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except WorksBridgeError as error:

@@ -1,1 +1,1 @@
-"""What keeps the audit log true, and what puts it into words."""
+"""Keeps the audit log tamper-evident, and puts it into words."""

@@ -1,4 +1,4 @@
-"""The hashes of the audit log's chain, computed a second time: what migrations/audit_chain.sql does, in Python."""
+"""The hashes of the audit log's chain, recomputed in Python as migrations/audit_chain.sql does."""
 
 import hmac
 from collections.abc import Iterable
@@ -35,14 +35,14 @@ class Seal:
 
 
 def entry_hashes(entry: Entry, *, number: int, before: str, entry_id: int | None = None) -> list[str]:
-    """What the hash of an entry at a place of its company's chain may be, after the hash `before`: one for each key."""
+    """The valid hashes of an entry at a place of its company's chain, after the hash `before`: one for each key."""
     moment = (entry.created_at - EPOCH) // timedelta(microseconds=1)
     place = ("entry", entry.company, number, before, entry.id if entry_id is None else entry_id)
     return _hashes((*place, entry.transaction, entry.actor, entry.event, entry.data, moment, entry.address))
 
 
 def head_macs(company: int, number: int, text: str) -> list[str]:
-    """What may show that the newest place of a company's chain was written with the key: one for each key."""
+    """The valid MACs of the newest place of a company's chain: one for each key."""
     return _hashes(("head", company, number, text))
 
 

@@ -24,7 +24,7 @@ HEAD = "SELECT number, hash, mac FROM accounts_auditchain WHERE company_id = %s"
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """While it lasts, everything is read as it was at one moment, whatever is written meanwhile."""
+    """Read from one snapshot while the context lasts, whatever is written in the meantime."""
     first = not connection.in_atomic_block
     with transaction.atomic():
         if first:

@@ -1,4 +1,4 @@
-"""Everything that an entry says, in rows of plain words: for its own page."""
+"""An entry's full content in plain words, as rows for its own page."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from accounts.audit.references import KINDS, PARTS, decided_about, numbers
 from accounts.models import AuditEntry
 
 EMPTY = "–"
-# What the sentence and the table of changes show already.
+# Already shown by the sentence and the table of changes.
 SHOWN = {"before", "after", "people", "room_name", "by"}
 
 
@@ -56,7 +56,7 @@ def _parts(entry: AuditEntry, names: Names, name: str, parts: dict[str, Any]) ->
     if decided_about(name) is not None:
         return chosen(parts)
     if name == "rooms":
-        # For each room those whom it is about.
+        # For each room the people it is about.
         rows = [(names.room(entry, int(pk)), _value(entry, names, "members", people)) for pk, people in parts.items()]
     elif name in PARTS:
         rows = [(label(key), _value(entry, names, key, part)) for key, part in parts.items() if part]

@@ -1,4 +1,4 @@
-"""Whom an entry may name: a log knows its company's people by their ids, those of others only by what it was told."""
+"""Who may be named in an entry: its company's people by id, others only as the entry itself discloses."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from accounts.models import User
 def others(people: Iterable[User], company_id: int) -> dict[str, Any]:
     """The part of an entry that names those of `people` who belong to other companies, as `people: {id: [name, …]}`.
 
-    Only for people whom somebody of the company has met: in a room, or as a contact.
+    Only for people that a member of the company has met: in a room, or as a contact.
     """
     names = {str(person.pk): [person.name, person.company_id] for person in people if person.company_id != company_id}
     return {"people": names} if names else {}

@@ -16,20 +16,20 @@ Row = list[object]
 
 
 def headings() -> list[str]:
-    """What stands above the columns."""
+    """The column headings."""
     names = [_("number"), _("when"), _("company"), _("what"), _("who"), _("address"), _("event")]
     return [*names, _("before"), _("after"), _("details"), _("hash")]
 
 
 def audit_rows(entries: QuerySet[AuditEntry]) -> Iterator[Row]:
-    """The entries that there are now, newest first, in the language and time zone of whoever asks."""
+    """The entries that there are now, newest first, in the viewer's language and time zone."""
     entries = entries.select_related("seal").order_by("-id")
     newest = entries.values_list("pk", flat=True).first() or 0
     return _rows(entries, newest + 1, translation.get_language() or "en", timezone.get_current_timezone())
 
 
 def _rows(entries: QuerySet[AuditEntry], before: int, language: str, zone: tzinfo) -> Iterator[Row]:
-    # Nothing in the log changes, so one piece after the other is the same as all at once.
+    # The log never changes, so reading it in pieces gives the same result.
     while piece := list(entries.filter(pk__lt=before)[:PIECE]):
         before = piece[-1].pk
         with translation.override(language), timezone.override(zone):

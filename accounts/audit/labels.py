@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.models.users import LANGUAGES
 
 LABELS: dict[str, Any] = {
-    # Members, profiles, and what somebody notes of a contact.
+    # Members, profiles, and notes on contacts.
     "address": _lazy("address"),
     "department_id": _lazy("department"),
     "email": _lazy("e-mail"),
@@ -65,7 +65,7 @@ LABELS: dict[str, Any] = {
     "room": _lazy("room"),
     "rooms": _lazy("rooms"),
     "text": _lazy("answer"),
-    # What a list was filtered by.
+    # Filters of a list.
     "about": _lazy("subject"),
     "event": _lazy("event"),
     "from": _lazy("from"),
@@ -83,7 +83,7 @@ WORDS: dict[str, Mapping[str, Any]] = {
         "any": _lazy("any company that also allows us"),
         "approved": _lazy("approved partners only"),
     },
-    # As people are told them, and no more: which of the two companies it was is that company's affair.
+    # As people are told them. Which of the two companies decided is not disclosed.
     "reason": {
         "company_off": _lazy("one of the two companies has turned external connection off"),
         "deactivated": _lazy("an account is no longer active"),
@@ -95,12 +95,12 @@ WORDS: dict[str, Mapping[str, Any]] = {
 
 
 def label(field: str) -> str:
-    """What a field is called in front of people; for an unknown one its name in words."""
+    """The name of a field for people; for an unknown one its name in words."""
     return str(LABELS.get(field) or field.replace("_", " "))
 
 
 def word(field: str, value: object) -> str:
-    """A single value of a field in words, a date as a day in the viewer's time zone; what is no code as it is."""
+    """A single value of a field in words, a date as a day in the viewer's time zone; anything else unchanged."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if field == "expires_at" and isinstance(value, str):
@@ -109,12 +109,12 @@ def word(field: str, value: object) -> str:
 
 
 def last_day(expires_at: str) -> str:
-    """The last day on which something holds that ends at this moment (ISO 8601), in the viewer's time zone."""
+    """The last full day before this moment (ISO 8601), in the viewer's time zone."""
     return timezone.localdate(datetime.fromisoformat(expires_at) - timedelta(seconds=1)).isoformat()
 
 
 def chosen(after: Mapping[str, Any]) -> str:
-    """What holds after a decision, and until which day."""
+    """What a decision set, and until which day."""
     words = [word(name, value) for name, value in after.items() if value and name != "expires_at"]
     if after.get("expires_at"):
         words.append(_("until %s") % last_day(after["expires_at"]))

@@ -1,4 +1,4 @@
-"""Names for what entries hold as ids: looked up for a whole page of entries at once."""
+"""Names for the ids in entries, looked up for a whole page of entries together."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,10 +26,10 @@ Owned = tuple[str, int | None]
 
 
 class Names:
-    """The names that these entries need, in three queries for any number of them.
+    """The names that these entries need, in three queries whatever their number.
 
-    Of people who belong to another company than the entry only what the entry itself tells is shown. `whole`: also
-    the names that the sentences leave out, in one query more.
+    For people at other companies, only what the entry itself says is shown. `whole` also looks up the names that
+    sentences leave out, in one more query.
     """
 
     def __init__(self, entries: Iterable[AuditEntry], *, whole: bool = False) -> None:
@@ -47,18 +47,18 @@ class Names:
         self._companies = dict(Company.objects.filter(pk__in=ids[Kind.COMPANY]).values_list("pk", "name"))
 
     def who(self, entry: AuditEntry) -> str:
-        """Who did it, as far as the entry tells; empty when it does not."""
+        """Who did it, or an empty string when the entry does not say."""
         by = entry.actor_id or entry.data.get("by")
         return self.person(entry, by) if by else ""
 
     def what(self, entry: AuditEntry) -> str:
-        """The entry in a plain sentence."""
+        """The entry as a sentence."""
         who = self.who(entry)
         text = sentence(entry.event, with_who=bool(who), variant=_variant(entry.data))
         return " ".join(text.format_map(_Values(self, entry, who)).split())
 
     def name(self, entry: AuditEntry, kind: Kind, pk: int) -> str:
-        """What something is called, as far as the entry's company may know."""
+        """The name of something, as far as the entry's company may know it."""
         if kind is Kind.COMPANY:
             return self.company(pk)
         return {Kind.PERSON: self.person, Kind.DEPARTMENT: self.department, Kind.ROOM: self.room}[kind](entry, pk)
@@ -68,14 +68,14 @@ class Names:
         return self._companies.get(pk) or _("a company")
 
     def person(self, entry: AuditEntry, pk: int) -> str:
-        """A person's name, with that of their company when it is another one."""
+        """A person's name, with their company when it is another one."""
         told = entry.data.get("people", {}).get(str(pk))
         if told:
             return f"{told[0]} ({self.company(told[1])})"
         name, company = self._people.get(pk, ("", 0))
         if company == entry.company_id:
             return name
-        # An operator has no company, and is named to nobody.
+        # An operator has no company, and is never named.
         return _("an operator") if company is None else _("someone at another company")
 
     def people(self, entry: AuditEntry, ids: Sequence[int]) -> str:
@@ -102,7 +102,7 @@ class Names:
 
 
 class _Values(dict[str, str]):
-    """What stands in the places of a sentence."""
+    """The values of a sentence's placeholders."""
 
     def __init__(self, names: Names, entry: AuditEntry, who: str) -> None:
         super().__init__(who=who)
@@ -153,7 +153,7 @@ def _variant(data: dict[str, Any]) -> str:
 
 
 def _department_then(data: dict[str, Any]) -> str:
-    """One that was removed or renamed since is known by the name that it had then."""
+    """A department removed or renamed since keeps the name it had then."""
     return str((data.get("after") or {}).get("name") or (data.get("before") or {}).get("name") or "")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Kind(Enum):
-    """What has a name and is stored as an id."""
+    """Kinds of objects with a name that are stored as an id."""
 
     PERSON = auto()
     COMPANY = auto()
@@ -31,13 +31,13 @@ KINDS = {
     "room": Kind.ROOM,
     "rooms": Kind.ROOM,
 }
-# Fields that hold such fields themselves. Not `filters`: what is in there comes from an address that somebody typed.
+# Fields that hold such fields themselves. Not `filters`: its values come from a typed address.
 PARTS = ("before", "after", "grants")
 DECISION = "decision about "
 
 
 def decided_about(field: str) -> int | None:
-    """The company about which a field says what was decided; None when it is another field."""
+    """The company that a decision field is about; None for other fields."""
     pk = field.removeprefix(DECISION)
     return int(pk) if pk != field and pk.isdecimal() else None
 
@@ -67,6 +67,6 @@ def held(data: Mapping[str, Any], most: int | None = None) -> Iterator[tuple[Kin
 
 
 def _in_rooms(rooms: Mapping[str, Any], most: int | None) -> Iterator[tuple[Kind, int]]:
-    """Rooms with the people whom it is about in each."""
+    """Rooms, with the people the entry is about in each."""
     yield from ((Kind.ROOM, int(pk)) for pk in rooms)
     yield from ((Kind.PERSON, pk) for pk in islice(numbers(list(rooms.values())), most))

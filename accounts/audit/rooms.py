@@ -1,4 +1,4 @@
-"""What rooms are called in a company's own log: it has told them all, and nothing that another company's says."""
+"""The names of rooms according to a company's own log only."""
 
 from collections.abc import Collection
 
@@ -26,7 +26,7 @@ InLog = tuple[int, int]
 
 
 def told_rooms(wanted: Collection[InLog]) -> dict[InLog, AuditEntry]:
-    """The newest entry that tells what each of these rooms is called, of the same company's log. One query."""
+    """The newest entry in the company's log with the name of each of these rooms. One query."""
     told = AuditEntry.objects.filter(
         Q(event__in=BETWEEN_TWO) | Q(data__has_key="room_name"),
         event__in=NAMING,

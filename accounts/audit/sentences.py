@@ -1,7 +1,7 @@
-"""What each event of the audit log is in plain words: the one table, for the events of all parts of the product.
+"""The sentence for each event of the audit log, in one table for all apps.
 
-A sentence begins with who did it, when the entry tells; the second one is for when it does not: another company's
-doing, or the product's own.
+The first sentence names who did it. The second is for entries without an actor: another company acted, or the product
+itself.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Group:
-    """Events that are looked for together."""
+    """Events that one filter selects."""
 
     label: Any
     subjects: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("{who} removed external connection from {members}"),
         _("{members} lost external connection"),
     ),
-    # As it was written before it said which of the two.
+    # From before given and taken were told apart.
     "external_connection.members": (
         _("{who} changed who has external connection: {members}"),
         _("External connection changed for {members}"),
@@ -141,9 +141,9 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
 
 
 def sentence(event: str, *, with_who: bool, variant: str = "") -> str:
-    """The sentence of an event, with or without who did it; for an unknown one its name in words.
+    """The sentence of an event, with or without its actor; for an unknown event its name in words.
 
-    `variant`: what was decided, for events that say each decision in a sentence of its own.
+    `variant` is the decision, for events with a sentence for each decision.
     """
     active, passive = SENTENCES.get(f"{event}.{variant}") or SENTENCES.get(event, ("", ""))
     chosen = (active or passive) if with_who else (passive or active)
@@ -151,7 +151,7 @@ def sentence(event: str, *, with_who: bool, variant: str = "") -> str:
 
 
 def events_of(group: str | None) -> Q:
-    """Which entries belong to a group, for a query; all of them without a group."""
+    """The query for a group's entries; all entries without a group."""
     if group not in GROUPS:
         return Q()
     wanted = GROUPS[group]

@@ -1,4 +1,4 @@
-"""Places of the chain whose entry does not fit their hash, and what was done to them, as far as it shows."""
+"""Places of the chain whose entry does not match its hash, and what was probably done to them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit.chain import Entry, Seal, entry_hashes
 
-# So many neighbours are tried: enough for somebody who swapped some, few enough to be done at once.
+# The number of neighbours to try: enough to find swapped entries, few enough to be quick.
 NEAR = 8
 
 
@@ -19,11 +19,11 @@ class Tampering:
     seal: Seal
     entry: Entry
     before: str
-    # Set when the places after it show that the hash alone was changed.
+    # Set when later places show that only the hash was changed.
     seal_changed: bool = False
 
     def should_be(self) -> list[str]:
-        """The hashes that this place would have if the entry were as it was written."""
+        """The hashes that this place would have if the entry were unchanged."""
         return entry_hashes(self.entry, number=self.seal.number, before=self.before, entry_id=self.seal.entry_id)
 
 
@@ -52,7 +52,7 @@ def _sentence(misfit: Tampering, near: Sequence[Tampering], company: int) -> str
 
 
 def _was_moved(misfit: Tampering, near: Sequence[Tampering]) -> bool:
-    """Whether the hash at this place is that of what now stands at another one, or was made for another one."""
+    """Whether the hash at this place belongs to an entry that is now elsewhere, or was made for another place."""
     numbers = [other.seal.number for other in near]
     befores = {text for other in near for text in (other.before, other.seal.hash)}
     for number, before, other in product(numbers, befores, near):

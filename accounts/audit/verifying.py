@@ -1,4 +1,4 @@
-"""Whether a company's log is as it was written: the whole chain recomputed, and each place that does not fit named."""
+"""Checks that a company's log is unchanged: recomputes the whole chain and names each place that does not match."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from accounts.audit.chain import Seal, entry_hashes, head_macs
 from accounts.audit.chain_rows import head_of, one_moment, seals, unsealed
 from accounts.audit.tampering import Tampering, describe, report_tampering
 
-# So many entries without a seal, and so many that do not fit, are looked at; nobody reads more.
+# The most entries without a seal, and the most mismatches, that are examined; no one reads more.
 MAX_ROWS = 1_000
 _NONE: list[str] = []
 
 
 @dataclass
 class Report:
-    """What was found in one company's log: its newest place, and what is not as it was written."""
+    """The result for one company's log: its newest place, and the problems found."""
 
     number: int = 0
     hash: str = ""
@@ -31,7 +31,7 @@ def verify(company_id: int, kept: tuple[int, str] | None = None) -> Report:
 
 
 class _Walk:
-    """One pass from the first place to the newest; what it remembers does not grow with the log."""
+    """One pass from the first place to the newest, in constant memory."""
 
     def __init__(self, company: int, kept: tuple[int, str] | None) -> None:
         self.company = company
@@ -70,7 +70,7 @@ class _Walk:
         self.number, self.hash, self.should_be, self.known = seal.number, seal.hash, should_be, True
 
     def _gap(self, following: int, gone: str, fits: Callable[[str], bool]) -> None:
-        """Say what is missing between the place before and the one with this number, which knows a hash that `fits`."""
+        """Report the gap between the previous place and this number, whose previous hash `fits`."""
         missing = range(self.number + 1, following)
         if not missing:
             return
@@ -79,7 +79,7 @@ class _Walk:
         self.problems.append(f"{_places(missing)}: {what}.")
 
     def _rebuild(self, missing: range, fits: Callable[[str], bool]) -> bool:
-        """Whether entries without a seal are those of the missing places; they are then accounted for."""
+        """Whether unsealed entries fill the missing places; if so they are used up."""
         for first in range(len(self.loose) - len(missing) + 1):
             entries, before = self.loose[first : first + len(missing)], self.hash
             for number, entry in zip(missing, entries, strict=True):

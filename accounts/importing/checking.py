@@ -1,4 +1,4 @@
-"""What would become of each row: new, unchanged, or refused and why."""
+"""The outcome of each row: new, unchanged, or refused with a reason."""
 
 import re
 import unicodedata
@@ -24,9 +24,9 @@ PHONE = re.compile(rf"\+?[0-9()./ -]{{3,40}}(?:[,;]?\s*\(?{_EXTENSION}\)?)?|{_EX
 _DASHES = re.compile("[\u2010-\u2015\u2212\u30fc\uff0d\ufe63]")
 # With spaces around it: a department may be called R/D.
 SPLIT = re.compile(r"\s+/\s+")
-# Control characters, and what else begins a new line.
+# Control characters and line separators.
 BREAKS = {"Cc", "Zl", "Zp"}
-# What stands for a character that could not be kept.
+# The replacement for a character that could not be decoded.
 LOST = "\N{REPLACEMENT CHARACTER}"
 # Languages as directories write them: "ko-KR", "ja_JP", or by name.
 _LANGUAGES = {
@@ -50,7 +50,7 @@ class Outcome:
     text: str = ""
 
     def refuse(self, text: object) -> None:
-        """The first reason is the one that is told."""
+        """Keep the first reason given."""
         if self.state != "refused":
             self.state, self.text = "refused", str(text)
 

@@ -24,7 +24,7 @@ class Company(models.Model):
 
 
 class Domain(models.Model):
-    """An e-mail domain that a company owns: others ask for a connection by it, and nobody else uses its addresses."""
+    """An e-mail domain that a company owns: others use it to ask for a link, and no one else uses its addresses."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="domains")
     name = models.CharField(

@@ -1,4 +1,4 @@
-"""What is on its way into a company: e-mails about accounts, files of members."""
+"""E-mails about accounts to be sent, and files of members to be imported."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from accounts.models.users import User
 
 
 class AccountMail(models.Model):
-    """An e-mail about an account that is to be sent, or was: written with the change that asks for it.
+    """An e-mail about an account, sent or to be sent, stored with the change that requests it.
 
     `due_at` is when it is tried (again); `given_up_at` says that it never will be.
     """

@@ -1,4 +1,4 @@
-"""What members were told."""
+"""Notifications for members."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from accounts.models.users import User
 
 
 class Notification(models.Model):
-    """Something a member was told; `kind` names the template text, `data` fills it."""
+    """A notification for a member; `kind` names the template text, `data` fills it."""
 
     recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""What a member was told."""
+"""A member's notifications."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
