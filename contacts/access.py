@@ -28,7 +28,7 @@ def known_person(member: User, pk: int) -> User:
 
 
 def person_with_photo(viewer: User, pk: int) -> User:
-    """Oneself, a colleague, or an external user whom one may reach now, who has a photo. Raises NotFound."""
+    """Oneself, a colleague, or a reachable external user, with a photo. Raises NotFound."""
     person = User.objects.filter(pk=pk).exclude(photo="").first()
     if person is None or (person.pk != viewer.pk and not may_reach(viewer, person)):
         raise NotFound
@@ -36,7 +36,7 @@ def person_with_photo(viewer: User, pk: int) -> User:
 
 
 def external_person_for(member: User, pk: int) -> User:
-    """An external user whom `member` may reach now. Raises NotFound otherwise, whether or not they exist."""
+    """An external user that `member` may reach now. Raises NotFound otherwise, whether or not they exist."""
     found = reachable_people(member).select_related("company").filter(pk=pk).first()
     if found is None or Block.objects.filter(blocker=found, blocked=member).exists():
         raise NotFound

@@ -85,6 +85,6 @@ def _closed_text(contact: ExternalContact, reason: Reason | None) -> str:
     if reason is None:
         return _("You can reach each other again. Open the room with “Message” and reconnect.")
     if reason == Reason.OTHER_PERSON and not contact.person.is_active and contact.closed_reason == Reason.DEACTIVATED:
-        # That they went was told to whom they had to do with.
+        # Their departure was told to everyone who had dealt with them.
         return reason_text(Reason.DEACTIVATED)
     return reason_text(reason)

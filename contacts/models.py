@@ -12,7 +12,7 @@ from federation.models import Closing
 
 
 class ExternalContact(models.Model):
-    """An external user whom `owner` has added, with the owner's own notes.
+    """An external user that `owner` has added, with the owner's own notes.
 
     `closed_at` says since when the right to reach them has ended, `closing` which change of a company's side ended it;
     only a deliberate act makes it live again.
@@ -49,7 +49,7 @@ class ExternalContact(models.Model):
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
-    """Questions about who has blocked whom."""
+    """Queries for blocks."""
 
     def blockers_of(self, member_ids: Collection[int]) -> dict[int, set[int]]:
         """The ids of those who have blocked each of these members. One query."""

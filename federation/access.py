@@ -6,7 +6,7 @@ from federation.models import Link
 
 
 def known_links(company_id: int) -> QuerySet[Link]:
-    """The links of which a company may know: open ones, those that once were, and those it has decided about.
+    """The links that a company may know of: open ones, formerly open ones, and those it has decided about.
 
     A row may be there without: it is made for any two companies that allow external connection at all, and would tell
     each of them that the other is here.

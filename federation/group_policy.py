@@ -46,7 +46,7 @@ class _Together:
         return self._own_side(person) or self._companies_apart(person) or self._not_granted(person)
 
     def _own_side(self, person: User) -> str | None:
-        """What stands between the person's company and the asker's, as `why_not` says it."""
+        """The obstacle between the person's company and the asker's, as in `why_not`."""
         mine = self.asker.company_id
         if person.company_id == mine or self.facts.is_open(person.company_id, mine):
             return None

@@ -1,4 +1,4 @@
-"""What a change of a company's side ends: counted the same way before it is done and after."""
+"""What a change of a company's side ends, counted the same way before and after."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,24 +11,24 @@ from django.utils.translation import ngettext
 
 @dataclass
 class Impact:
-    """Filled by whoever ends something: contacts closed, people of frozen 1:1 rooms, and so on, all by id."""
+    """Filled by the receivers that end something: contacts closed, people of frozen 1:1 rooms, and so on, all by id."""
 
     partners: list[int] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
     contacts: int = 0
     # The two people of each 1:1 room that can only be read from then on.
     frozen: list[tuple[int, int]] = field(default_factory=list)
-    # From how many group rooms each person is put out, and which rooms these are.
+    # The number of group rooms each person is excluded from, and those rooms.
     excluded: Counter[int] = field(default_factory=Counter)
     rooms: set[int] = field(default_factory=set)
-    # For each call (by id) the people who are put out of it.
+    # For each call (by id) the people who are removed from it.
     calls: dict[int, list[int]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return any((self.partners, self.members, self.contacts, self.frozen, self.excluded, self.calls))
 
     def end_call(self, call_id: int, people: Iterable[int]) -> None:
-        """These people are put out of a call."""
+        """Remove these people from a call."""
         self.calls.setdefault(call_id, []).extend(people)
 
     def stored(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def read_impact(stored: Mapping[str, Any]) -> Impact:
 
 
 def together(parts: Iterable[Impact]) -> Impact:
-    """What several changes end that are made one after the other."""
+    """The combined impact of consecutive changes."""
     all_of_it = Impact()
     for part in parts:
         all_of_it.partners += part.partners

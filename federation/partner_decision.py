@@ -9,7 +9,7 @@ from federation.models import Decision
 
 @dataclass(frozen=True)
 class PartnerDecision:
-    """A decision; "allow" may have an end (`expires_at`), after which it holds no more.
+    """A decision; "allow" may expire at `expires_at`.
 
     Raises ValueError for a decision that does not exist, and for an end of anything but "allow".
     """
@@ -27,7 +27,7 @@ class PartnerDecision:
         return given if isinstance(given, PartnerDecision) else cls(given)
 
     def stored(self) -> dict[str, Any]:
-        """As a closing and the audit log keep it."""
+        """As a closing and the audit log store it."""
         expires = self.expires_at.isoformat() if self.expires_at else None
         return {"decision": str(self.decision), "expires_at": expires}
 

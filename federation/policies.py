@@ -37,7 +37,7 @@ def reachable_companies(member: User) -> QuerySet[Link, int]:
 
 
 def reachable_people(member: User) -> QuerySet[User]:
-    """The external users whom `member` may find and add; nobody while the member has no external connection."""
+    """The external users `member` may find and add; none while the member has no external connection."""
     if not is_available(member):
         return User.objects.none()
     granted = Availability.objects.live()

@@ -39,7 +39,7 @@ SENTENCES = {
 
 
 def reason_text(code: str) -> str:
-    """The sentence for a reason code; a general one for a code that is not known (any more)."""
+    """The sentence for a reason code; a general one for an unknown code."""
     try:
         return str(SENTENCES[Reason(code)])
     except ValueError:

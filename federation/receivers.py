@@ -1,4 +1,4 @@
-"""What accounts tells us: members who came, went, or changed department."""
+"""Receivers for signals from accounts: members added, deactivated, or moved."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a company's policy says: whom it grants external connection, and which partners it allows."""
+"""The outcome of a company's policy: which members have external connection, and which partners it allows."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 

@@ -15,7 +15,7 @@ PARTS = ["contacts", "list", "room"]
 
 @retried
 def block_external_user(*, member: User, person: User) -> None:
-    """`member` gets nothing from `person` any more and cannot write to them. Raises Refused for a colleague."""
+    """`member` no longer receives anything from `person` and cannot write to them. Raises Refused for a colleague."""
     if member.company_id == person.company_id:
         raise Refused(_("Colleagues cannot be blocked."))
     _block, made = Block.objects.get_or_create(blocker=member, blocked=person)

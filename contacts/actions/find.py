@@ -25,9 +25,9 @@ class NobodyFound(NotFound):
 
 
 def find_external_user(*, member: User, query: str) -> User:
-    """The external user with exactly this handle or e-mail address whom `member` may reach.
+    """The external user with exactly this handle or e-mail address, if `member` may reach them.
 
-    Raises NobodyFound for whoever does not exist, may not be reached or has blocked the member: one answer, after the
+    Raises NobodyFound for people who do not exist, may not be reached or have blocked the member: one answer, after the
     same single query. Raises TooMany after 20 tries a minute.
     """
     limit(f"find:{member.pk}", FIND_RATE)

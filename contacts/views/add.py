@@ -24,7 +24,7 @@ def add(request: MemberRequest) -> HttpResponse:
     person, error = _find(request.user, query) if "q" in request.GET else (None, None)
     known = person is not None and has_live_contact(request.user, person)
     context = {"query": query, "person": person, "error": error, "known": known}
-    # The answer is a page that says so, also when nobody is found: a script shows it in the dialog.
+    # The answer is a page even when no one is found: a script shows it in the dialog.
     response = render(request, "contacts/add.html", context)
     if isinstance(error, TooMany):
         response.status_code = error.status

@@ -21,7 +21,7 @@ def speaking_to(person: User) -> Iterator[None]:
 def tell_administrators(company_ids: list[int], kind: str, text: Callable[[], str], url: str) -> list[User]:
     """Notify the active administrators of these companies; `text` makes the sentence, as each of them reads it.
 
-    Returns whom it told.
+    Returns the administrators that were told.
     """
     found = list(User.objects.filter(company__in=company_ids, is_administrator=True, is_active=True).order_by("pk"))
     alike: defaultdict[tuple[str, str], list[User]] = defaultdict(list)

@@ -36,7 +36,7 @@ def domain_of(text: str) -> str:
 
 @retried
 def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> PartnerRequest:
-    """Ask the company that owns `domain` for a connection; its administrators are told.
+    """Ask the company that owns `domain` for a link, and notify its administrators.
 
     The answer is the same whether or not anybody owns it. Raises Refused for one's own domain, for a company that one
     is connected with, and when it was asked already; TooMany after 20 in an hour.
@@ -68,7 +68,7 @@ def ask_partner(*, company: Company, domain: str, message: str, actor: User) -> 
 @retried
 def accept_request(*, company: Company, request_id: int, actor: User) -> None:
     """Allow the company that asks, whose own side is allowed by its having asked. Raises NotFound."""
-    # Before anything else, as whoever changes a side does: two answers that cross would else wait for each other.
+    # Locked first, as in every change of a side, so that two crossing answers cannot deadlock.
     lock_sides(company)
     asked = _open_request(company, request_id)
     for one in sorted((company, asked.company), key=lambda each: each.pk):
@@ -117,7 +117,7 @@ def _answer(asked: PartnerRequest, answer: str, actor: User) -> None:
 
 
 def _still_wants(asked: PartnerRequest, company: Company) -> bool:
-    """Whether the asking company is made to allow: not if it does already, nor if it has thought better of it."""
+    """Whether accepting makes the asking company allow: not if it already does or has changed its mind since."""
     link = _link(company, asked.company)
     if link is None:
         return True

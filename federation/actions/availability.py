@@ -1,4 +1,4 @@
-"""To whom external connection is available, kept as rows so that triggers can lock them."""
+"""The members with external connection, stored as rows so that triggers can lock them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from federation.rules import granted_members
 
 @dataclass
 class Change:
-    """Whom a refresh gave external connection, and from whom it took it."""
+    """The members that gained and lost external connection in a refresh."""
 
     gained: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)

@@ -24,7 +24,7 @@ def decide(company: Company, decisions: Mapping[Company, PartnerDecision], actor
     for partner in decisions:
         policy_of(partner)
     ensure_links(company, [partner.pk for partner in decisions])
-    # All of them by id before any is changed: whoever adds people locks several at once.
+    # Lock all of them in id order before any changes: adding people also locks several.
     links = {link.partner_id(company.pk): link for link in lock_links(company)}
     found = {}
     for partner, wanted in decisions.items():
@@ -37,7 +37,7 @@ def decide(company: Company, decisions: Mapping[Company, PartnerDecision], actor
 
 
 def store_decision(link: Link, company: Company, wanted: PartnerDecision, actor: User | None) -> None:
-    """Keep what the company decides on its side of a locked link; nothing follows from it yet."""
+    """Store the company's decision on its side of a locked link, without its consequences."""
     link.write_side(
         company.pk,
         decision=Decision(wanted.decision),
@@ -49,6 +49,6 @@ def store_decision(link: Link, company: Company, wanted: PartnerDecision, actor:
 
 
 def decision_events(decided: Changed, *, expiring: bool) -> list[Event]:
-    """What the audit log says of decisions. `expiring`: a date made them, nobody did."""
+    """The audit events of decisions. `expiring`: the expiry date made them, not a person."""
     event = "partner.expired" if expiring else "partner.decided"
     return [(event, {"partner": int(pk), "before": before, "after": after}) for pk, (before, after) in decided.items()]

@@ -29,7 +29,7 @@ def do_if_shown(
 ) -> tuple[bool, Impact]:
     """Do `act` when it ends nothing, or just what a person was shown (its `fingerprint`) and agreed to.
 
-    `ask_always`: also what ends nothing has to be agreed to. `about` says whom it is done to, which is part of it.
+    `ask_always` asks even when nothing ends. `about` identifies the targets, which are part of what was confirmed.
     Otherwise nothing is done. Returns whether it was, and what it ends now. Raises what `act` raises.
     """
     with _noting() as closings:

@@ -1,4 +1,4 @@
-"""What a consent change does to people, in its own transaction, and whom it tells."""
+"""The effects of a consent change on people, in its transaction, and the notifications."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def carry_out(
     events: list[Event],
     changed: dict[str, Any] | None = None,
 ) -> Closing | None:
-    """End what may no longer be, write the audit entries, tell everyone concerned.
+    """End what is no longer allowed, write the audit entries, and tell everyone affected.
 
     Call it last in the transaction, with links and availabilities already as they will be. `changed` is what undoing
     would put back. Returns the closing when something ended.

@@ -46,7 +46,7 @@ def _one(act: Callable[[], None]) -> None:
 @retried
 def expire(company: Company, partner: Company) -> None:
     """What `company` allowed until now is denied from now on."""
-    # Somebody may have decided anew since this was looked up, or be doing so now.
+    # Someone may have decided again since the query, or be doing so now.
     lock_sides(company)
     link = Link.objects.between(company.pk, partner.pk).first()
     side = link.side(company.pk) if link else None
@@ -67,7 +67,7 @@ def remind(link_id: int, company: Company) -> None:
     waiting = Link.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     link = waiting.select_related("company_a", "company_b").filter(pk=link_id).first()
     side = link.side(company.pk) if link else None
-    # Somebody may have decided anew, or reminded them, since this was looked up.
+    # Someone may have decided again, or sent the reminder, since the query.
     if link is None or side is None or side.reminded_at is not None:
         return
     expires_at = side.expires_at

@@ -85,7 +85,7 @@ def _turn(link: Link, company: Company, policy: ExternalPolicy, moves: Moves, *,
     if allows == side.allows:
         return False
     link.set_side(company.pk, allows=allows)
-    # Saving many at once does not set it by itself.
+    # bulk_update does not set it.
     link.changed_at = timezone.now()
     if link.a_allows and link.b_allows:
         link.closed_by = None

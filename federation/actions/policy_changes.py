@@ -1,4 +1,4 @@
-"""A company's own policy: the switch, whom it grants, and the rule for partners."""
+"""A company's own policy: the switch, the grants, and the partner rule."""
 
 from typing import Any
 

@@ -29,9 +29,9 @@ def change_side(
     decisions: Mapping[Company, PartnerDecision | str] | None = None,
     expiring: bool = False,
 ) -> Closing | None:
-    """Change what is given of a company's side; what stays as it is changes nothing and tells nobody.
+    """Change the given parts of a company's side. Unchanged values have no effect and notify no one.
 
-    `decisions` maps partners to what is decided about them; `expiring` says that a date does it, nobody. Returns the
+    `decisions` maps partners to decisions; `expiring` means that an expiry date caused the change. Returns the
     closing when something ended. Raises ValueError for a choice that does not exist.
     """
     policy = lock_sides(company)

@@ -1,4 +1,4 @@
-"""A company's switch and whom it grants external connection."""
+"""A company's switch, and its grants of external connection."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,7 +25,7 @@ def grant_members(
 ) -> int:
     """Choose members and departments for external connection; says how many were not chosen before.
 
-    What is granted to a department holds for those below it too. Raises NotFound for those of another company.
+    A grant to a department includes the departments below it. Raises NotFound for those of another company.
     """
     locked_policy(company)
     had = MemberGrant.objects.filter(company=company)

@@ -26,9 +26,9 @@ CHANGED_SINCE = _("This has changed since then. Please check the current setting
 def undo_closing(*, company: Company, closing_id: int, actor: User | None) -> Closing:
     """Put back what a closing of `company` changed, and restore what it ended; doing it twice changes nothing.
 
-    What both sides no longer allow stays ended, and what was said in a room meanwhile stays unseen by those who come
-    back. Raises NotFound for a closing of another company, Refused after ten minutes, when it was changed again,
-    and while a later one stands.
+    What either side no longer allows stays ended, and restored members do not see messages sent in the meantime.
+    Raises NotFound for a closing of another company, Refused after ten minutes, when it was changed again, and while
+    a later closing is not undone.
     """
     with refusing():
         return _undo(company, closing_id, actor)
@@ -45,7 +45,7 @@ def _undo(company: Company, closing_id: int, actor: User | None) -> Closing:
     if closing.undoable_until is None:
         raise Refused(_("A closing can only be undone for ten minutes."), code=Code.TOO_LATE)
     if undoable_closings(company).filter(pk__gt=closing.pk).exists():
-        # What both ended could not come back while the later one stands, and would be lost.
+        # What both closings ended would be lost: it cannot be restored before the later one is undone.
         raise Refused(_("There is a later closing. Undo that one first."), code=Code.LATER)
     _put_back(policy, company, closing.changed, actor)
     closing.undone_at, closing.undone_by = timezone.now(), actor

@@ -1,4 +1,4 @@
-"""Why can't they talk? Two people, every condition, and which of them does not hold."""
+"""Why can't they talk? Takes two people and shows which conditions fail."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from worksbridge.mail_addresses import address_or_text
 
 
 class CheckForm(forms.Form):
-    """Who, and whom they want to reach."""
+    """A member, and the person they want to reach."""
 
     member = forms.CharField(
         label=gettext_lazy("Member of your company"),
@@ -85,7 +85,7 @@ class _Asked:
         return (people if self.operator else people.filter(company=self.company)).first()
 
     def answer(self, member: User, text: str) -> dict[str, Any]:
-        """The conditions in words, and what the member is told."""
+        """The conditions in words, and the verdict."""
         other = _named(text).filter(company__isnull=False).first()
         if other is not None and other.company_id == member.company_id:
             return {"lines": [], "verdict": _("They are in the same company and can always talk."), "may": True}
@@ -97,7 +97,7 @@ class _Asked:
         return self._with_verdict(lines, all(check.holds for check in checks))
 
     def _known(self, member: User, other: User | None) -> User | None:
-        """The other person, if the asker may know that they exist: who is found by members is, nobody else."""
+        """The other person, if the asker may know that they exist: only if their members could find them."""
         if other is None or self.operator:
             return other
         facts = Facts([member, other])

@@ -1,4 +1,4 @@
-"""The External connection page: one company's side, and what it has to do with others."""
+"""The External connection page: one company's side and its partners."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,7 +139,7 @@ class ExternalPolicyAdmin(OwnCompany):
     def _side_context(self, request: HttpRequest, policy: ExternalPolicy, form: SideForm) -> dict[str, Any]:
         company = policy.company
         grants = MemberGrant.objects.filter(company=company).select_related("member", "department")
-        # Departments first, because each stands for many.
+        # Departments first, because each includes many members.
         grants = grants.order_by(F("member__name").asc(nulls_first=True), "department__name")
         waiting = PartnerRequest.objects.filter(answer="", company__is_active=True).select_related("company", "made_by")
         return {

@@ -1,4 +1,4 @@
-"""Departments in the admin, with their grant, which holds for those below them too."""
+"""Departments in the admin, with their grant, which includes the departments below them."""
 
 from collections.abc import Callable, Sequence
 

@@ -21,7 +21,7 @@ CHANGED = _(
 
 
 class SideForm(forms.Form):
-    """The switch, whom it is granted to, and what is decided about each partner that is shown."""
+    """The switch, the grant, and the decision about each partner shown."""
 
     allows = forms.BooleanField(
         label=_("Allow external connection"),
@@ -41,7 +41,7 @@ class SideForm(forms.Form):
         help_text=_("Default for companies set to “Use default”, and for companies not listed."),
     )
 
-    # What the page showed: who saves over somebody else's decision has to know it.
+    # A fingerprint of what the page showed, so that no one unknowingly overwrites another decision.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, policy: ExternalPolicy, links: Iterable[Link], **kwargs: Any) -> None:

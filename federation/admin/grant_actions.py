@@ -58,7 +58,7 @@ def _company_of(rows: QuerySet[Any]) -> Company:
 class Grants(ABC):
     """What of a company is chosen for external connection, its members or its departments, and how to say so."""
 
-    # What the verbs call several of them, and a stored grant one.
+    # The keyword of the actions, and the field of a stored grant.
     rows: str
     row: str
 
@@ -110,7 +110,7 @@ class Grants(ABC):
         return None
 
     def _warn(self, page: ModelAdmin, request: HttpRequest, company: Company, still: Sequence[str] = ()) -> None:
-        """What else has to be set before a choice matters, and who is chosen all the same."""
+        """Warn when the choice has no effect yet, or when some are still chosen otherwise."""
         policy = policy_of(company)
         if not policy.allows:
             page.message_user(request, _("External connection is off for %s.") % company, messages.WARNING)
@@ -121,7 +121,7 @@ class Grants(ABC):
             )
             page.message_user(request, warning % company, messages.WARNING)
         elif still:
-            # The most frequent first: that is where most can be withdrawn at once.
+            # The most frequent first: withdrawing there affects the most members.
             names = [name for name, _count in Counter(still).most_common()]
             page.message_user(request, self.still_chosen(len(still), names), messages.WARNING)
 

@@ -1,4 +1,4 @@
-"""Who is moved within the company may lose external connection by it: the form shows what ends before it saves."""
+"""Moving a member or a department may take away external connection: the form shows what ends before it saves."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +40,6 @@ def ask_before_moving(
 
 
 def _place(row: Any) -> int | None:
-    """What says where in the company a member or a department stands."""
+    """The id of the department above a member or a department."""
     found: int | None = row.department_id if hasattr(row, "department_id") else row.parent_id
     return found

@@ -17,7 +17,7 @@ MAX_ROWS = 50
 
 @dataclass(frozen=True)
 class PartnerRow:
-    """One partner: how things stand, since when, and what we have decided."""
+    """One partner: the state of the link, since when, and our decision."""
 
     partner: Company
     state: str
@@ -61,7 +61,7 @@ def partner_rows(form: Any) -> list[PartnerRow]:
 
 
 def standing(link: Link, company_id: int, *, on: bool) -> tuple[str, str]:
-    """How a link stands for one of its companies: the badge's state and words.
+    """The state of a link for one of its companies: the badge's state and words.
 
     Of the other side it says only that it has not allowed, or that it closed what was open.
     """
@@ -74,7 +74,7 @@ def standing(link: Link, company_id: int, *, on: bool) -> tuple[str, str]:
 
 
 def _since(link: Link, company_id: int) -> datetime | None:
-    """Since when it stands so. When the other side decided what is not open yet is that side's own affair."""
+    """Since when. The other side's decision date is not disclosed before the link has opened."""
     if link.is_open or (link.side(company_id).allows and link.closed_by_id == link.partner_id(company_id)):
         return link.changed_at
     return link.side(company_id).decided_at

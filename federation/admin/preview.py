@@ -1,4 +1,4 @@
-"""Showing what a change ends before it does, and doing just that."""
+"""Shows what a change will end, then does exactly that once confirmed."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from accounts.models import Company, User
 from federation.actions.dry_run import do_if_shown, fingerprint
 from federation.impact import Impact, figures
 
-# So many people of one's own company are named.
+# The most members of one's own company to name.
 NAMED = 100
 
 
@@ -33,7 +33,7 @@ class Asked:
     text: str = ""
     ask_always: bool = False
     undoable: bool = True
-    # Whom it is done to: who comes to the selection meanwhile was never shown.
+    # The targets: rows that join the selection in the meantime were never shown.
     about: str = ""
 
 

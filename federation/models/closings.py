@@ -36,6 +36,6 @@ class Closing(models.Model):
 
     @property
     def undoable_until(self) -> object:
-        """Until when it can be undone; None when it cannot be (any more)."""
+        """Until when it can be undone; None when it cannot."""
         until = self.created_at + UNDO
         return until if self.changed and self.undone_at is None and timezone.now() < until else None

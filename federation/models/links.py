@@ -22,7 +22,7 @@ class Decision(models.TextChoices):
 
 @dataclass(frozen=True)
 class Side:
-    """What one company has decided about the other, when, by whom and until when; `allows` is what follows from it."""
+    """One company's decision about the other, with when, who and until when; `allows` is its outcome."""
 
     decision: str
     allows: bool
@@ -36,7 +36,7 @@ SIDES = ("a", "b")
 
 
 class LinkQuerySet(models.QuerySet["Link"]):
-    """Questions about links."""
+    """Queries for links."""
 
     def of(self, company_id: int) -> Self:
         """Those of a company."""
@@ -72,7 +72,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 class Link(models.Model):
     """The state between two companies. Open only while both sides' outcome is allow: two keys.
 
-    `closed_by` is the company that closed it last; nobody while it is open or was never open.
+    `closed_by` is the company that closed it last; None while it is open or was never open.
     """
 
     company_a = models.ForeignKey(Company, models.CASCADE, related_name="+")

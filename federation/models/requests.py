@@ -8,7 +8,7 @@ from accounts.models import Company, User
 
 
 class PartnerRequest(models.Model):
-    """`company` asks whoever owns `domain`. Nothing tells the asking side whether anybody does, until an answer comes.
+    """`company` asks the owner of `domain`. The asking side does not learn whether there is one until an answer comes.
 
     Asking allows the asking company's own side, for the moment at which the other one accepts.
     """

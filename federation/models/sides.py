@@ -1,4 +1,4 @@
-"""A company's side: the switch, whom it grants external connection, and to whom it is available."""
+"""A company's side: the switch, the grants, and the members with external connection."""
 
 from typing import Self
 
