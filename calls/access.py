@@ -20,19 +20,19 @@ def call_of(member_id: int, call_id: int) -> Call:
 
 
 def live_call_in(room: Room) -> Call | None:
-    """The call that goes on in the room."""
+    """The live call in the room."""
     return Call.objects.live().filter(room=room).select_related("started_by__company").first()
 
 
 def locked_call(member: User, call_id: int) -> Call:
     """The call with its room and itself locked until the transaction ends. Raises NotFound.
 
-    The room's row is the gate for calls as for messages: who closes a room, or puts somebody out, holds it.
+    The room's row is the gate for calls as for messages: closing a room or removing a member holds it too.
     """
     found = call_of(member.pk, call_id)
     room = locked_room(member, found.room_id)
     call = lock(found.pk)
-    # Asked after the lock: it may have become theirs no more.
+    # Checked after the lock: they may have lost access to it.
     if not Call.objects.known_to(member.pk).filter(pk=call.pk).exists():
         raise NotFound
     call.room = room
@@ -47,14 +47,14 @@ def lock(call_id: int) -> Call:
 
 
 def shown_in(call: Call, viewer: User) -> list[User]:
-    """Those in the call, without those whom the viewer has blocked: their coming and going is not shown."""
+    """Those in the call, without those whom the viewer has blocked: their joining and leaving is not shown."""
     blocked = Block.objects.filter(blocker=viewer).values("blocked")
     joined = Participant.objects.joined().filter(call=call).exclude(member__in=blocked)
     return [one.member for one in joined.select_related("member__company").order_by("joined_at", "pk")]
 
 
 def feed_of(call: Call, member: User, device: UUID) -> int:
-    """What the member sends into the live call with this page, by Janus' number for it. Raises NotFound."""
+    """Janus' id of what the member sends into the live call from this page. Raises NotFound."""
     mine = Participant.objects.joined().of_live_calls().filter(call=call, member=member, device=device)
     feed = mine.values_list("feed", flat=True).first()
     if feed is None:
@@ -70,7 +70,7 @@ def has_feed(call: Call, member: User, device: UUID, feed: int) -> bool:
 
 
 def device_of(text: object) -> UUID:
-    """The page that asks, by the UUID it has given itself. Raises BadRequest when it is none."""
+    """The UUID of the asking page. Raises BadRequest when it is not one."""
     try:
         return UUID(str(text))
     except ValueError as error:

@@ -55,7 +55,7 @@ class Calls:
 
 
 def rings_for(member: User) -> tuple[list[Ring], dict[int, str]]:
-    """What rings for `member` now, oldest first, and their own names for who calls. Two queries."""
+    """The calls ringing for `member`, oldest first, with their own names for the callers. Two queries."""
     ringing = Participant.objects.of_live_calls().filter(member=member, state=State.RINGING, withheld=False)
     found = ringing.select_related("call__started_by__company", "call__room").order_by("pk")
     calls = [one.call for one in found]
@@ -116,7 +116,7 @@ def _direction(member: User, one: Participant) -> str:
 
 
 def _shown(other: User | None, room: Room) -> User | None:
-    """Of someone beyond a closed link the photo is not shown any more, as in the room itself."""
+    """Hides the photos of people across a closed link, as the room does."""
     if other is not None and room.is_external and room.frozen_at is not None:
         other.photo = ""
     return other

@@ -1,4 +1,4 @@
-"""The page with which somebody is in a call."""
+"""The page that takes part in a call."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -14,7 +14,7 @@ class Over(WorksBridgeError):
 
 
 class Elsewhere(WorksBridgeError):
-    """The member takes part in it with another page."""
+    """The member is in it with another page."""
 
     code = Code.ELSEWHERE
     status = 409
@@ -22,7 +22,7 @@ class Elsewhere(WorksBridgeError):
 
 
 class InCall(WorksBridgeError):
-    """The member takes part in another call."""
+    """The member is in another call."""
 
     code = Code.IN_CALL
     status = 409

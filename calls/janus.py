@@ -1,8 +1,8 @@
 """Group calls through Janus: each call has a video room there, made and removed by the server.
 
 Who may be in it is the room's own list of pins, one for each participant. Janus asks for a pin on that list when a page
-joins to publish, and for the private id of somebody who publishes when a page subscribes, so that taking the pin off
-the list and kicking ends both and lets nobody back in. Pages cannot make, list, record or change rooms: that needs
+joins to publish, and for a publisher's private id when a page subscribes, so that removing the pin and kicking
+ends both and keeps them out. Pages cannot make, list, record or change rooms: that needs
 secrets they never see. Janus' requests and error numbers: https://janus.conf.meetecho.com/docs/videoroom.html
 """
 
@@ -57,7 +57,7 @@ def access(call_id: int, member_id: int, feed: int) -> dict[str, object]:
 
 
 def ensure_room(call_id: int) -> None:
-    """Make the call's room if it is not there: the first time, or after Janus was started anew. Raises Unavailable."""
+    """Create the call's room unless it exists: the first time, or after Janus was restarted. Raises Unavailable."""
     room = room_of(call_id)
     options = {
         "admin_key": settings.JANUS_ADMIN_SECRET,
@@ -87,10 +87,10 @@ def admit(call_id: int, feed: int) -> str:
 
 
 def expel(call_id: int, feed: int) -> None:
-    """End what a participant sends and receives, and let them in no more with what they hold. Raises Unavailable.
+    """End a participant's media, and invalidate their credentials. Raises Unavailable.
 
-    Kicking ends their media at once. Then all their connections are closed: one of them may have joined under another
-    number than their own.
+    Kicking ends their media immediately. Then all their connections are closed: one of them may have joined under
+    another number than their own.
     """
     room = room_of(call_id)
     with Admin() as admin:
@@ -125,7 +125,7 @@ def token(call_id: int, member_id: int, feed: int) -> str:
 
 
 def room_of(call_id: int) -> int:
-    """Return the number of the call's room: one that nobody guesses, and that JavaScript can hold."""
+    """Return the number of the call's room: unguessable, and safe as a JavaScript integer."""
     return int(_keyed("room", call_id)[:13], 16)
 
 

@@ -1,4 +1,4 @@
-"""Keeping Janus in step with a call: who is out of the call is out of its room there, and the room goes with it."""
+"""Keeps Janus in step with calls: people who left a call leave its room there, and an ended call's room is removed."""
 
 import functools
 import logging
@@ -21,7 +21,7 @@ _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="janus")
 def follow(call: Call, feeds: Sequence[int]) -> None:
     """After the commit put these feeds out of the call's room, or remove it when the call has ended.
 
-    Nobody waits for Janus: what it does not hear now, `reconcile` tells it.
+    This never waits for Janus: `reconcile` repeats whatever it missed.
     """
     if call.mode == Call.Mode.SFU and (feeds or call.ended_at is not None):
         work = functools.partial(_step, call.pk, tuple(feeds), ended=call.ended_at is not None)
@@ -43,7 +43,7 @@ def _tell(call_id: int, feeds: Sequence[int], *, ended: bool) -> None:
 
 
 def reconcile() -> None:
-    """Put out of Janus whoever is in a room there and not in its call, and remove the rooms of ended calls.
+    """Kick participants from Janus who are no longer in the call, and remove the rooms of ended calls.
 
     When Janus does not answer, the round ends: the next one begins again.
     """

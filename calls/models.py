@@ -10,7 +10,7 @@ from messaging.models import Membership, Room
 
 
 class CallQuerySet(models.QuerySet["Call"]):
-    """Questions about calls."""
+    """Queries for calls."""
 
     def live(self) -> Self:
         """Those that have not ended."""
@@ -46,7 +46,7 @@ class Call(models.Model):
         SFU = "sfu"
 
     class Outcome(models.TextChoices):
-        """How a call ended; those that nobody answered say why not."""
+        """How a call ended, and for unanswered calls why."""
 
         ENDED = "ended"
         NO_ANSWER = "no_answer"
@@ -95,14 +95,14 @@ class Call(models.Model):
 
     @property
     def seconds(self) -> int | None:
-        """How long people talked, in whole seconds; None for a call that nobody answered or that goes on."""
+        """How long people talked, in whole seconds; None for an unanswered or a live call."""
         if self.answered_at is None or self.ended_at is None:
             return None
         return int((self.ended_at - self.answered_at).total_seconds())
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
-    """Questions about who takes part in calls."""
+    """Queries for participants."""
 
     def of_live_calls(self) -> Self:
         """Those of calls that have not ended."""

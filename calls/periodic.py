@@ -14,7 +14,7 @@ LATE = 6
 
 
 class Fit:
-    """Since when this process can tell who is gone: not while pages come back to it, or the database to both."""
+    """Since when this process can tell who is gone: not while pages reconnect after a restart or an outage."""
 
     since = last = time.monotonic()
 
@@ -25,7 +25,7 @@ async def tend_calls() -> None:
     now, before = time.monotonic(), Fit.last
     Fit.last = now
     if now - before > LATE:
-        # Meanwhile no sign of life was stored.
+        # No heartbeat was stored in the meantime.
         Fit.since = now
     if now - Fit.since <= settings.CALLS_LOST_SECONDS:
         return
@@ -39,11 +39,11 @@ async def tend_calls() -> None:
 
 @every(5)
 async def ring_on() -> None:
-    """Ask the pages again to look what rings."""
+    """Ask the pages again to fetch what rings."""
     await in_thread(ring_again)
 
 
 @every(10)
 async def keep_janus_in_step() -> None:
-    """Janus may have missed who left a call, or its end."""
+    """Repeat to Janus who left a call and which calls ended."""
     await in_thread(reconcile)

@@ -1,4 +1,4 @@
-"""The signs of life of the pages in calls: collected in the process, stored once a second for all of them."""
+"""The heartbeats of pages in calls: collected in the process, stored once a second for all of them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ State = Participant.State
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """A page that says it is in a call, and how far it knows of it."""
+    """A page that says it is in a call, and the revision of it that it knows."""
 
     call_id: int
     member_id: int
@@ -30,13 +30,13 @@ _beats: dict[Heartbeat, Page] = {}
 
 
 def note(beat: Heartbeat, socket: Page) -> None:
-    """The page behind `socket` lives; it hears what it missed within a second."""
+    """The page behind `socket` is alive; within a second it gets what it missed."""
     _beats[beat] = socket
 
 
 @every(1)
 async def store_beats() -> None:
-    """Store what came within the last second, and answer the pages that are behind."""
+    """Store the heartbeats of the last second, and answer pages that are behind."""
     if not _beats:
         return
     beats = dict(_beats)
@@ -46,13 +46,13 @@ async def store_beats() -> None:
 
 
 def mark_present(beats: list[Heartbeat]) -> dict[Heartbeat, dict[str, Any]]:
-    """Note the pages as seen now. Returns what those have to hear that missed a change or are out of their call.
+    """Mark the pages as seen now. Returns the frames for pages that missed a change or are out of their call.
 
-    A constant number of queries, but for the calls of which somebody missed something.
+    A constant number of queries, plus those for the calls that some page missed a change of.
     """
     with transaction.atomic():
         rows = Participant.objects.filter(member__in={beat.member_id for beat in beats}, state=State.JOINED)
-        # Whoever holds one changes it just now, and this is a hint: never wait, so never in a circle.
+        # A locked row is being changed anyway, and this is only a hint: never wait, so never deadlock.
         alive = {(beat.call_id, beat.member_id, beat.device) for beat in beats}
         locked = rows.select_for_update(skip_locked=True).values_list("pk", "call_id", "member_id", "device")
         seen = [pk for pk, *one in locked if tuple(one) in alive]

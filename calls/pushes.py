@@ -1,4 +1,4 @@
-"""Who hears of a change of a call, and what."""
+"""Pushes about changes of a call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ State = Participant.State
 
 @dataclass
 class Told:
-    """What is collected while a call changes.
+    """Collected while a call changes.
 
-    `before` has the states of those who may know of it, `out` who is put out.
+    `before` holds the states of those who may know of it, `out` those who are removed.
     """
 
     before: dict[int, str]
@@ -30,12 +30,12 @@ class Told:
 
 
 def push_change(call: Call, people: Sequence[Participant], told: Told) -> None:
-    """Push the call to the pages of those it concerns, and ask others to look anew. Inside the transaction."""
+    """Push the call to the pages that show it, and tell other pages to reload. Call it inside the transaction."""
     knowing = {one.member_id: one for one in people if not one.withheld}
     for member_id, device, reason in told.out:
         push([member_id], {"type": "call_gone", "call": call.pk, "device": device, "reason": reason})
     live = {State.RINGING, State.JOINED}
-    # Who is out of the room hears that they are out, and nothing of the others any more.
+    # Members excluded from the room are told so, and hear nothing more about the others.
     barred = {member_id for member_id, _device, reason in told.out if reason == "excluded"}
     hearing = [pk for pk, one in knowing.items() if one.state in live or told.before.get(pk) in live]
     hearing = [pk for pk in hearing if pk not in barred]
@@ -50,12 +50,12 @@ def push_change(call: Call, people: Sequence[Participant], told: Told) -> None:
 
 
 def push_room_call(room_id: int) -> None:
-    """The open pages of a room show its live call, or that there is none any more."""
+    """Make the open pages of a room show its live call, or that there is none."""
     push(_inside(room_id), {"type": "reload", "parts": ["room-call"], "room": room_id})
 
 
 def push_started(call: Call, room_name: str) -> None:
-    """Tell the others in a group room that a call has begun; not those who have blocked who began it."""
+    """Tell the others in a group room that a call has begun; not those who have blocked the caller."""
     inside = set(_inside(call.room_id))
     blockers = Block.objects.blockers_of([call.started_by_id])[call.started_by_id]
     context = {"call": call, "caller": call.started_by, "room_name": room_name}
@@ -65,7 +65,7 @@ def push_started(call: Call, room_name: str) -> None:
 
 
 def push_ringing(member_ids: Sequence[int]) -> None:
-    """Ask these members' pages to look what rings for them."""
+    """Ask these members' pages to fetch what rings for them."""
     push(member_ids, {"type": "reload", "parts": ["ringing"]})
 
 
@@ -78,6 +78,6 @@ def _ring_changed(knowing: dict[int, Participant], told: Told) -> list[int]:
 
 
 def _joined_changed(people: Sequence[Participant], told: Told) -> bool:
-    """Whether somebody came or went: what else changes is seen by those in the call alone."""
+    """Whether someone joined or left; other changes are visible only inside the call."""
     before = {member for member, state in told.before.items() if state == State.JOINED}
     return before != {one.member_id for one in people if one.state == State.JOINED}

@@ -1,4 +1,4 @@
-"""What the apps below tell us, inside their transactions."""
+"""Receivers for the apps below, inside their transactions."""
 
 import functools
 from collections.abc import Collection, Sequence
@@ -19,25 +19,25 @@ from messaging.signals import membership_ended, room_frozen
 
 @receiver(membership_ended)
 def leave_calls(memberships: Sequence[Membership], impact: Impact, **kwargs: Any) -> None:
-    """Who is out of a room is out of its call."""
+    """Remove people who left a room from its call."""
     drop_memberships(memberships, impact)
 
 
 @receiver(room_frozen)
 def end_calls(rooms: Sequence[Room], impact: Impact, **kwargs: Any) -> None:
-    """Nobody calls in a room that can only be read."""
+    """End calls in rooms that become read-only."""
     end_in_rooms(rooms, impact)
 
 
 @receiver(person_blocked)
 def silence(member: User, person: User, **kwargs: Any) -> None:
-    """Nothing of who is blocked reaches the one who blocks."""
+    """End what rings or runs between the two."""
     end_between(member=member, person=person)
 
 
 @receiver(access_ended)
 def leave_all_calls(members: Collection[int], reason: str, **kwargs: Any) -> None:
-    """A deactivated member is in no call any more, not even with colleagues.
+    """Remove deactivated members from all calls, also those with colleagues.
 
     After the commit, because the rooms are locked there in an order that is not ours to break; should the process end
     in between, the next look for what is overdue does it.

@@ -1,4 +1,4 @@
-"""Offers, answers and candidates on their way from one page in a call to another: checked, passed on, never stored."""
+"""Passes offers, answers and candidates between pages in a call: checked, never stored."""
 
 from typing import Any
 from uuid import UUID
@@ -77,7 +77,7 @@ def _candidate(value: object) -> dict[str, Any]:
 
 
 def _is_text(value: object, most: int) -> bool:
-    """Whether this is text of at most so many characters that can be sent on: half of a surrogate pair cannot."""
+    """Whether this is text of at most so many characters without lone surrogates, which cannot be sent."""
     return (
         isinstance(value, str)
         and len(value) <= most

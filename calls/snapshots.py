@@ -1,4 +1,4 @@
-"""What the pages in a call know of it: the same for every viewer, complete, and numbered by its revision."""
+"""The state of a call for its pages: the same for every viewer, complete, and numbered by its revision."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a room keeps of a call: its system messages."""
+"""The system messages about calls."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +25,7 @@ declare(
         "call.outcome.ended": _("ended"),
     }
 )
-# What has a word of its own; all others have just ended.
+# Outcomes with a word of their own; all others are "ended".
 _NAMED = {Outcome.NO_ANSWER, Outcome.DECLINED, Outcome.CANCELLED, Outcome.BUSY}
 
 

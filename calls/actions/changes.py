@@ -1,4 +1,4 @@
-"""One change of a locked call: what moves, what follows from it, and who hears of it."""
+"""One change of a locked call: its moves, their consequences, and whom to tell."""
 
 import secrets
 from collections.abc import Iterable
@@ -26,9 +26,9 @@ FEEDS = 2**52
 
 
 class Change:
-    """Begin with a locked call (its room locked before), move people, `save()`.
+    """Start with a locked call (lock its room first), move people, then `save()`.
 
-    Whoever is moved by somebody else's doing is told with `gone`, so that their page ends at once.
+    People moved by someone else's action are told with `gone`, so that their page ends immediately.
     """
 
     def __init__(self, call: Call, people: Iterable[Participant] | None = None, now: datetime | None = None) -> None:
@@ -51,11 +51,11 @@ class Change:
         return [one for one in self.people if one.state == State.JOINED]
 
     def of(self, member_id: int) -> Participant | None:
-        """The participant who is this member."""
+        """This member's participant."""
         return next((one for one in self.people if one.member_id == member_id), None)
 
     def add(self, member: User, state: str, *, withheld: bool = False) -> Participant:
-        """A participant who was none before."""
+        """A new participant."""
         one = Participant(call=self.call, member=member, state=state, withheld=withheld, feed=_feed())
         self.people.append(one)
         return one
@@ -70,13 +70,13 @@ class Change:
             one.joined_at = one.joined_at or self.now
         one.device, one.seen_at, one.lost_at, one.left_at = device.id, self.now, None, None
         one.mic, one.camera, one.screen = device.mic, device.camera, False
-        # A new one each time: what opens the way for the old one to Janus is of no use any more.
+        # A new one each time, so that the old one no longer gives access to Janus.
         one.feed = _feed()
         self.call.answered_at = self.call.answered_at or (self.now if len(self.joined) > 1 else None)
         self._touch(one)
 
     def leave(self, one: Participant, reason: str = "") -> None:
-        """`one` rings no more or is out. With a `reason` it was not their own doing, and their pages are told."""
+        """`one` stops ringing or leaves. A `reason` means that someone else caused it, and tells their pages."""
         if one.state not in LIVE:
             return
         self._move(one, State.MISSED if one.state == State.RINGING else State.LEFT)
@@ -84,14 +84,14 @@ class Change:
             self.told.gone(one.member_id, None, reason)
 
     def bar(self, one: Participant) -> None:
-        """`one` may take part no more; a call of two ends with it."""
+        """`one` may no longer take part; this ends a 1:1 call."""
         self.leave(one, "excluded")
         self.give_up(one)
         if self.is_direct:
             self.end(Outcome.NOT_ALLOWED)
 
     def lose(self, one: Participant, *, seen_at: datetime | None = None) -> None:
-        """The page of `one` gives no sign of life any more; they may come back for a while."""
+        """The page of `one` has stopped sending heartbeats; they may come back for a while."""
         self.leave(one, "lost")
         one.lost_at = self.now
         one.seen_at = seen_at or one.seen_at
@@ -103,7 +103,7 @@ class Change:
             self._touch(one)
 
     def answer(self, one: Participant, state: str) -> None:
-        """`one` does not take the call: declined, or busy."""
+        """`one` refuses the call: declined, or busy."""
         self._move(one, state)
 
     def show(self, one: Participant, *, mic: bool, camera: bool, screen: bool) -> None:
@@ -112,7 +112,7 @@ class Change:
         self._touch(one)
 
     def settle(self) -> None:
-        """End the call when too few are left in it and nobody is waited for."""
+        """End the call when too few people are left and no one is expected back."""
         if self.call.ended_at is not None or self._enough() or self._awaited():
             return
         if self.call.answered_at is not None:
@@ -142,13 +142,13 @@ class Change:
         push_change(self.call, self.people, self.told)
 
     def finish(self) -> None:
-        """Save it, and tell of the call when that was its end. Its room is locked, and nobody else changes it."""
+        """Save, and report the call when it has ended. The caller has locked its room."""
         self.save()
         if self.call.ended_at is not None and self.call.told_at is None:
             tell(self.call)
 
     def finish_after_commit(self) -> None:
-        """The same where somebody else has the room's revisions in their hands: it is told of after the commit."""
+        """`finish` for callers whose transaction writes the room's revisions itself: reports after the commit."""
         self.save()
         if self.call.ended_at is not None:
             transaction.on_commit(partial(tell_ended, self.call.pk), robust=True)

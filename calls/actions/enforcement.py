@@ -1,7 +1,7 @@
 """Ending calls for those whose right to be in them has ended, in the transaction that ends it.
 
-The rooms are locked by whoever puts people out of them. What the rooms keep is written after that transaction: it has
-their revisions in its hands.
+The caller has locked the rooms. Their system messages are written after that transaction, which writes the rooms'
+revisions itself.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ Outcome = Call.Outcome
 
 
 def drop_memberships(memberships: Iterable[Membership], impact: Impact) -> None:
-    """Those whose memberships have ended are out of the calls of these rooms; the others go on."""
+    """Remove members whose membership has ended from the calls of these rooms."""
     by_room: defaultdict[int, list[int]] = defaultdict(list)
     for row in memberships:
         by_room[row.room_id].append(row.member_id)
@@ -37,7 +37,7 @@ def drop_memberships(memberships: Iterable[Membership], impact: Impact) -> None:
 
 
 def end_in_rooms(rooms: Sequence[Room], impact: Impact) -> None:
-    """The rooms can only be read from now on: their calls end."""
+    """End the calls in rooms that have become read-only."""
     for call in _live_in([room.pk for room in rooms]):
         change = Change(call)
         impact.end_call(call.pk, [one.member_id for one in change.people if one.state in LIVE])
@@ -47,9 +47,9 @@ def end_in_rooms(rooms: Sequence[Room], impact: Impact) -> None:
 
 @retried
 def end_between(*, member: User, person: User) -> None:
-    """`member` has blocked `person`: what rings between them reaches `member` no more, and their call ends.
+    """`member` has blocked `person`: calls between them no longer ring for `member`, and a live one ends.
 
-    A ring of `person` goes on for them alone, as if nobody answered.
+    A call from `person` keeps ringing for `person` alone, as if unanswered.
     """
     low, high = sorted((member.pk, person.pk))
     rooms = Room.objects.locked().filter(low=low, high=high)
@@ -64,7 +64,7 @@ def end_between(*, member: User, person: User) -> None:
 
 
 def _silenced(change: Change, member: User) -> bool:
-    """Whether the call rang for `member`, for whom it is silent from now on. The caller can see no difference."""
+    """Silence a call that rings for `member`; returns whether it did. The caller sees no difference."""
     mine = change.of(member.pk)
     if mine is None or mine.state != State.RINGING:
         return False
@@ -76,7 +76,7 @@ def _silenced(change: Change, member: User) -> bool:
 
 @retried
 def drop_members(member_ids: Sequence[int]) -> None:
-    """Deactivated members are out of every call, also of those within their company."""
+    """Remove deactivated members from every call, internal ones included."""
     inside = Participant.objects.filter(member__in=member_ids, state__in=[State.RINGING, State.JOINED])
     found = Call.objects.live().filter(pk__in=inside.values("call"))
     held = [room.pk for room in Room.objects.locked().filter(pk__in=found.values("room"))]

@@ -26,7 +26,7 @@ ONE_CALL = "participant_in_one_call"
 
 
 def in_one_call(function: Callable[P, R]) -> Callable[P, R]:
-    """Raises InCall in place of the database's error when a member came into two calls at the same moment."""
+    """Raises InCall instead of the database's error when a member joins two calls at the same moment."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -42,7 +42,7 @@ def in_one_call(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def join_call(*, member: User, call_id: int, device: Device, move: bool = False) -> Call:
-    """`member` is in the call with their page `device` from now on. Returns the call; twice changes nothing.
+    """Put `member` into the call with their page `device`. Returns the call; doing it twice changes nothing.
 
     With `move` it is taken over from another page of theirs. Raises
     NotFound, Over for a late answer, Elsewhere, InCall, Full with the reason, Refused, and janus.Unavailable.
@@ -89,7 +89,7 @@ def require_free(member: User, but: Call | None = None) -> None:
 
 
 def free_elsewhere(member: User) -> None:
-    """Whoever else rings for `member`, who is in a call now, hears after the commit that they are busy."""
+    """Tell other callers of `member` after the commit that `member` is busy."""
     ringing = Participant.objects.filter(member=member, state=State.RINGING, withheld=False)
     for call_id in ringing.values_list("call_id", flat=True):
         transaction.on_commit(functools.partial(say_busy, member=member, call_id=call_id), robust=True)
@@ -97,7 +97,7 @@ def free_elsewhere(member: User) -> None:
 
 @retried
 def say_busy(*, member: User, call_id: int) -> None:
-    """`member` is in another call: this one, which rings for them, ends. Nothing happens when it rings no more."""
+    """`member` is in another call, so this one stops ringing for them. Does nothing when it no longer rings."""
     call = locked_call(member, call_id)
     change = Change(call)
     one = change.of(member.pk)

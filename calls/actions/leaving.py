@@ -21,7 +21,7 @@ RELOAD = 6
 def leave_call(*, member: User, call_id: int, device: UUID, closed: bool = False) -> None:
     """`member` hangs up with their page `device`; another of their pages, or twice, changes nothing.
 
-    A 1:1 call ends with it, and is cancelled when nobody had answered. `closed`: the page is going away, by a reload
+    A 1:1 call ends, or is cancelled when no one had answered. `closed`: the page is going away, by a reload
     perhaps, so the call waits a moment. Raises NotFound for a call that is not theirs.
     """
     call = locked_call(member, call_id)
@@ -42,7 +42,7 @@ def leave_call(*, member: User, call_id: int, device: UUID, closed: bool = False
 
 @retried
 def decline_call(*, member: User, call_id: int) -> None:
-    """`member` does not take the call that rings for them; when it rings no more, nothing changes.
+    """`member` declines the call that rings for them; nothing changes when it no longer rings.
 
     Raises NotFound for a call that is not theirs.
     """

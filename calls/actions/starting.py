@@ -1,4 +1,4 @@
-"""Starting a call: it rings the other person of a 1:1 room, and stands open in a group room."""
+"""Starting a call: it rings the other person of a 1:1 room, and waits in a group room."""
 
 from django.utils import timezone
 
@@ -33,9 +33,9 @@ def start_call(
 
     `move` takes a call over from another page of theirs.
 
-    Two who call each other at once, and whoever starts where a call goes on, get that call. To someone who is in
-    another call the answer is a call that has ended with "busy"; one who has blocked the caller hears nothing and the
-    caller sees it ring. Raises NotFound, Refused with the reason, InCall, Elsewhere, Full.
+    When two people call each other at the same time, or a call is already live, the live call is returned. Calling
+    someone who is in another call returns a call that ended with "busy". For someone who has blocked the caller
+    nothing rings, but the caller sees it ring. Raises NotFound, Refused with the reason, InCall, Elsewhere, Full.
     """
     for _attempt in range(2):
         call, made = _start(member=member, room_id=room_id, kind=kind, device=device)
@@ -80,7 +80,7 @@ def _make(room: Room, member: User, kind: str, device: Device) -> Call:
 
 
 def _ring(change: Change, other: User) -> None:
-    """Ring the other person; not when they have blocked the caller, and not when they are in another call."""
+    """Ring the other person, unless they have blocked the caller or are in another call."""
     withheld = Block.objects.filter(blocker=other, blocked=change.call.started_by).exists()
     busy = Participant.objects.filter(member=other, state=State.JOINED).exists()
     one = change.add(other, State.RINGING, withheld=withheld)

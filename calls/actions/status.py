@@ -12,7 +12,7 @@ from worksbridge.transactions import retried
 @retried
 def set_status(*, member_id: int, call_id: int, device: UUID, mic: bool, camera: bool, screen: bool) -> None:
     """Microphone, camera and screen of the member are on or off. Raises NotFound unless this page is in the call."""
-    # Only the call is locked: nobody comes or goes by it.
+    # Locking the call is enough: no one joins or leaves.
     call = call_of(member_id, call_id)
     room, call = call.room, lock(call.pk)
     call.room = room

@@ -1,4 +1,4 @@
-"""After a call: what the room keeps of it, and a notice to who missed it."""
+"""After a call: its system message in the room, and a notification for those who missed it."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,12 @@ MISSED = {Outcome.NO_ANSWER, Outcome.CANCELLED, Outcome.BUSY}
 
 
 def tell(call: Call) -> None:
-    """Write what the room keeps of a call that has ended, and tell who missed it. Its room is locked."""
+    """Write the system message of an ended call and notify those who missed it. Its room is locked."""
     people = list(Participant.objects.filter(call=call).select_related("member"))
     kept_from = [one.member_id for one in people if one.withheld]
     blockers = Block.objects.blockers_of([call.started_by_id])[call.started_by_id]
     change = RoomChange([call.room])
-    # The end of a group call is nobody's doing, but who called is blocked by some: they heard nothing of its beginning.
+    # No one in particular ends a group call, but members who blocked the caller never heard of its start.
     change.system(call.room_id, call_ended(call), kept_from={*kept_from, *blockers})
     change.save(refresh=False)
     call.told_at = timezone.now()
@@ -35,7 +35,7 @@ def tell(call: Call) -> None:
 
 @retried
 def tell_ended(call_id: int) -> None:
-    """The same for a call that ended while its room was in other hands; twice changes nothing."""
+    """The same for a call that ended in a transaction that held its room; doing it twice changes nothing."""
     rooms = Call.objects.filter(pk=call_id).values("room")
     room = Room.objects.locked().get(pk__in=rooms)
     call = lock(call_id)

@@ -1,4 +1,4 @@
-"""What nobody does: rings that nobody answers, pages that are gone, calls that wait in vain."""
+"""Time-outs: unanswered rings, lost pages, and calls that no one joins."""
 
 import functools
 import logging
@@ -27,9 +27,9 @@ TOLD_WITHIN = 5
 
 
 def end_overdue(now: datetime | None = None) -> None:
-    """End or mend all live calls that need it at `now`, each in a transaction of its own.
+    """End or repair all live calls that are overdue at `now`, each in its own transaction.
 
-    Several processes may do it at once.
+    Several processes may do this concurrently.
     """
     moment = now or timezone.now()
     for call_id, room_id in _needing(moment):
@@ -40,7 +40,7 @@ def end_overdue(now: datetime | None = None) -> None:
 
 
 def _alone(call_id: int, work: Callable[[], None]) -> None:
-    """Do `work` for one call; whatever is wrong with it, the others have their turn."""
+    """Do `work` for one call; an error does not stop the others."""
     try:
         work()
     except (OperationalError, InterfaceError):
@@ -57,7 +57,7 @@ def ring_again() -> None:
 
 
 def _needing(now: datetime) -> list[tuple[int, int]]:
-    """The live calls in which something is overdue, with their rooms: each question finds its few rows by an index."""
+    """The live calls in which something is overdue, with their rooms: each query finds its few rows by an index."""
     live = Call.objects.live()
     inside = Participant.objects.of_live_calls()
     rings = live.filter(answered_at=None, started_at__lt=now - _seconds(settings.CALLS_RING_SECONDS))

@@ -1,4 +1,4 @@
-"""Small things the pages about calls show."""
+"""Template tags for the pages about calls."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def new_call(kind: str, room: int | None = None, person: Any = None) -> SafeStri
 
 @register.simple_tag
 def open_call(call: Any, person: Any = None, answer: str = "") -> SafeString:
-    """The attributes of a link to the window of `call`; with `answer` (voice, video) it is answered there at once."""
+    """The attributes of a link to the window of `call`; with `answer` (voice, video) the call is answered there."""
     address = reverse("calls:call", args=[call.pk])
     return _link(f"{address}?answer={answer}" if answer else address, call.room_id, person)
 

@@ -29,7 +29,7 @@ def kind_of(text: str) -> str:
 
 
 def _device(request: MemberRequest, *, camera: bool) -> Device:
-    """The page that asks, and what it has switched on; `camera` counts when it does not say."""
+    """The asking page and what it has switched on; `camera` is the default."""
     mic, seen = request.POST.get("mic", "1"), request.POST.get("camera", "1" if camera else "0")
     return Device(device_of(request.POST.get("device")), mic == "1", seen == "1")
 
@@ -50,7 +50,7 @@ def start(request: MemberRequest) -> JsonResponse:
 @login_required
 @require_POST
 def join(request: MemberRequest, pk: int) -> JsonResponse:
-    """Answer a call, or join one that goes on."""
+    """Answer a call, or join a live one."""
     device = _device(request, camera=False)
     limit(f"join:{request.user.pk}", ACTS)
     move = request.POST.get("move") == "1"
@@ -60,7 +60,7 @@ def join(request: MemberRequest, pk: int) -> JsonResponse:
 @login_required
 @require_POST
 def decline(request: MemberRequest, pk: int) -> HttpResponse:
-    """Not take the call that rings."""
+    """Decline a ringing call."""
     limit(f"hang-up:{request.user.pk}", ACTS)
     decline_call(member=request.user, call_id=pk)
     return HttpResponse(status=204)

@@ -1,4 +1,4 @@
-"""What rings, what goes on in a room, how a call stands, and the way for its media."""
+"""Ringing calls, a room's live call, the state of a call, and its media servers."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
@@ -25,7 +25,7 @@ LOOK_RATE = Rate(120, 60)
 @login_required
 @require_GET
 def ringing(request: MemberRequest) -> HttpResponse:
-    """What rings for the member now."""
+    """The calls ringing for the member."""
     rings, names = rings_for(request.user)
     return render(request, "calls/_ringing.html", {"rings": rings, "names": names})
 
@@ -33,7 +33,7 @@ def ringing(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_GET
 def room_call(request: MemberRequest, room: int) -> HttpResponse:
-    """The call that goes on in a room, with who is in it."""
+    """A room's live call, with its participants."""
     found = room_of(request.user, room)
     call = live_call_in(found) if found.kind == found.Kind.GROUP else None
     people = shown_in(call, request.user) if call is not None else []
@@ -47,7 +47,7 @@ def room_call(request: MemberRequest, room: int) -> HttpResponse:
 @login_required
 @require_GET
 def state(request: MemberRequest, pk: int) -> JsonResponse:
-    """How the call stands."""
+    """The state of the call."""
     limit(f"call-state:{request.user.pk}", LOOK_RATE)
     return JsonResponse(snapshot(call_of(request.user.pk, pk)))
 
@@ -55,7 +55,7 @@ def state(request: MemberRequest, pk: int) -> JsonResponse:
 @login_required
 @require_GET
 def media(request: MemberRequest, pk: int) -> JsonResponse:
-    """How this page's media find their way, for a page that is in the call."""
+    """The ICE servers for a page that is in the call."""
     call = call_of(request.user.pk, pk)
     device = device_of(request.GET.get("device"))
     limit(f"media:{request.user.pk}", LOOK_RATE)

@@ -1,4 +1,4 @@
-"""The call window: before anybody is rung, and in the call."""
+"""The call window: before ringing, and during the call."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from worksbridge.ui.numbers import whole_number
 @login_required
 @require_GET
 def new(request: MemberRequest) -> HttpResponse:
-    """A window that is about to call: nobody is rung before it has a microphone."""
+    """A window that is about to call: nothing rings before it has a microphone."""
     kind = kind_of(request.GET.get("kind", "voice"))
     room = _room(request)
     require_may_call(request.user, room)
@@ -51,7 +51,7 @@ def _room(request: MemberRequest) -> Room:
 
 
 def _from_here(request: MemberRequest) -> bool:
-    """Whether a page of ours opened the window: another site must not make anybody call, or answer.
+    """Whether a page of ours opened the window: another site must not start or answer calls.
 
     https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
     """
