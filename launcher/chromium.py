@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def _known() -> str | None:
-    """The path of the recorded browser, when it is still the one that started then and nobody names another."""
+    """The path of the recorded browser, if it is unchanged and no other one is named."""
     try:
         record = json.loads(RECORD.read_text())
         return str(record["path"]) if record["changed"] == _changed(_wanted(record["path"])) else None
@@ -63,7 +63,7 @@ def _wanted(recorded: str) -> Path:
 
 
 def _changed(path: Path) -> list[object]:
-    """What differs when another program stands at this path. Raises OSError when there is none."""
+    """A fingerprint of the program at this path. Raises OSError when there is none."""
     found = path.stat()
     return [str(path), found.st_mtime_ns, found.st_size]
 

@@ -54,7 +54,7 @@ def is_ready(cluster: Path) -> bool:
 def stop_orphan(cluster: Path, seconds: float = 20) -> None:
     """Stop a server left running on this cluster, and wait for the sessions of one that was killed.
 
-    To be called with the lock of the folder: then nobody wants a server that still runs. A pid file whose number
+    Call it with the folder's lock held: then no one needs a server that still runs. A pid file whose number
     belongs to another program by now is removed: Postgres would take that program for a running server.
     """
     pid = _pid(_pid_file(cluster))

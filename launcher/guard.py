@@ -67,7 +67,7 @@ def _stop(server: subprocess.Popen[bytes], number: int, grace: float) -> None:
 
 
 def main() -> int:
-    """Run the server until it ends or nobody wants it; return its exit code."""
+    """Run the server until it ends or is no longer needed; return its exit code."""
     options = _options()
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))

@@ -1,7 +1,7 @@
 """Where data and programs lie, so that the account of the servers can get at them.
 
 A clone below a closed folder (such as /root) cannot be entered by an unprivileged account, and no mode outside our own
-folder is ours to change. Then data and programs lie in a folder below /var/lib, and a pointer file stands in the
+folder is ours to change. Then data and programs are in a folder below /var/lib, and a pointer file is in the
 place of the data.
 """
 
@@ -24,7 +24,7 @@ def pointer(data: Path) -> Path:
 
 
 def home(data: Path, account: Account | None) -> Path:
-    """Return the folder to use for `data`, made if need be, open to the account and to nobody else."""
+    """Return the folder to use for `data`, created if needed, accessible only to the account."""
     data.parent.mkdir(parents=True, exist_ok=True)
     if data.exists() or can_use(account, data.parent):
         return _own(data, account)
@@ -35,7 +35,7 @@ def _elsewhere(data: Path) -> Path:
     name = "worksbridge-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     base = ELSEWHERE / name
     if not pointer(data).exists():
-        # Whoever removed the pointer removed the data.
+        # Removing the pointer means removing the data.
         shutil.rmtree(base, ignore_errors=True)
         pointer(data).write_text(f"{base / data.name}\n")
     base.mkdir(exist_ok=True)

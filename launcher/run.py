@@ -1,4 +1,4 @@
-"""`make run`: the whole product on one machine, until somebody stops it."""
+"""`make run`: the whole product on one machine, until it is stopped."""
 
 import os
 import signal
@@ -75,7 +75,7 @@ def _manage(step: list[str], env: dict[str, str]) -> None:
 
 
 def _daphne(port: int) -> list[str]:
-    # Quiet (-v 0): the product writes a line for each request itself, without what stands behind the question mark.
+    # Quiet (-v 0): the product writes a line for each request itself, without the query string.
     return [sys.executable, "-m", "daphne", "-v", "0", "-b", HOST, "-p", str(port), "worksbridge.asgi:application"]
 
 

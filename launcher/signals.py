@@ -12,7 +12,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """Somebody asked the launcher to stop. Not an Exception: nothing on the way may take it for an error."""
+    """The launcher was asked to stop. Not an Exception, so that no handler takes it for an error."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Where a server's socket lies: beside its data, or in a short folder when that path is too long for the kernel."""
+"""The path of a server's socket: beside its data, or in a short folder when that path is too long for the kernel."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def folder(home: Path, account: Account | None) -> Path:
     if len(os.fsencode(beside / SOCKET)) > MAX_PATH:
         beside.symlink_to(short := Path(tempfile.mkdtemp(prefix="worksbridge-", dir=_short_base())))
         return _owned(short, account)
-    # Whatever lies there is of a server that was killed: the caller has stopped every other.
+    # A leftover of a killed server: the caller has stopped all others.
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(mode=0o700)
     return _owned(beside, account)

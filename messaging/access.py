@@ -55,7 +55,7 @@ def membership_of(member_id: int, room_id: int) -> Membership:
 
 
 def seat_of(member: User, room_id: int) -> Membership:
-    """The live membership of `member` with where its room stands, and nothing around both. Raises NotFound."""
+    """The live membership of `member` with its room's state, and nothing else. Raises NotFound."""
     live = Membership.objects.live().filter(room_id=room_id, member=member).select_related("room")
     stands = ("room__rev", "room__kind", "room__is_external", "room__frozen_at")
     found = live.only("room_id", "member_id", "joined_rev", *stands).first()
@@ -66,12 +66,12 @@ def seat_of(member: User, room_id: int) -> Membership:
 
 def locked_room(member: User, room_id: int) -> Room:
     """The room with its row locked until the transaction ends, if `member` is in it then. Raises NotFound."""
-    # Asked first, so that a stranger does not wait for a room they are not in.
+    # Checked first, so that a stranger does not wait for a room they are not in.
     membership_of(member.pk, room_id)
     room = Room.objects.locked().filter(pk=room_id).first()
     if room is None:
         raise NotFound
-    # Asked after the lock: whoever held it may have put the member out.
+    # Checked after the lock: the previous holder may have removed the member.
     membership_of(member.pk, room_id)
     return room
 

@@ -43,7 +43,7 @@ class AccessEnd:
         return dict(live.filter(self._losing() | self._parted()).values_list("pk", "room_id"))
 
     def held_rooms(self) -> list[int]:
-        """The group rooms of which somebody who was deactivated is Master; they stay in the internal ones."""
+        """The group rooms with a deactivated Master; deactivated members stay in internal rooms."""
         if self.reason != Reason.DEACTIVATED:
             return []
         held = Membership.objects.live().filter(member__in=self.members, member__is_active=False)

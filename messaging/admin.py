@@ -1,4 +1,4 @@
-"""Where a company's members are: its administrators can take them out of External Group rooms."""
+"""A company's members in External Group rooms, from which its administrators can exclude them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ NAMED = 20
 
 @admin.register(Membership)
 class ExternalMembershipAdmin(OwnCompany):
-    """Members of one's own company in External Group rooms; what is said there stays closed to administrators."""
+    """Members of one's own company in External Group rooms. Administrators cannot read the messages."""
 
     company_path = "member__company"
     menu_section = _("External connection")
@@ -63,7 +63,7 @@ class ExternalMembershipAdmin(OwnCompany):
 
     @admin.display(description=_("hosting company"))
     def hosting_company(self, membership: Membership) -> str:
-        """The company in which the room was made."""
+        """The company in which the room was created."""
         return membership.room.hosting_company.name
 
     @admin.display(description=_("role"), ordering="role")
@@ -73,13 +73,13 @@ class ExternalMembershipAdmin(OwnCompany):
 
     @admin.action(description=_("Exclude from the room"), permissions=["view"])
     def exclude_from_room(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
-        """Take the members out; who leaves which room is shown before. The others read that in the room."""
+        """Exclude the members after a preview. A system message tells the others."""
         chosen = list(queryset.order_by("room__name", "room_id", "member__name", "pk"))
         if not chosen:
             self.message_user(request, _("They are no longer in these rooms."), messages.WARNING)
             return None
         shown = request.POST.get("shown", "")
-        # No right ends, so there is nothing that a dry run could count: whom it is done to is all that is agreed to.
+        # No right ends, so a dry run has nothing to count: only the selection is confirmed.
         agreed = fingerprint(Impact(), ",".join(str(pk) for pk in sorted(row.pk for row in chosen)))
         if shown != agreed:
             if shown:

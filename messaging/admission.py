@@ -1,4 +1,4 @@
-"""Who may come into a group room: asked before the database asks again, to give a reason that can be read."""
+"""Checks who may join a group room before the database does, to give a readable reason."""
 
 from collections.abc import Sequence
 
@@ -27,14 +27,14 @@ class NotAdmitted(Refused):
 
 
 class Missing(WorksBridgeError):
-    """Somebody who was chosen cannot be; the same for whoever it is, and whatever the reason."""
+    """Someone chosen may not be added; the same answer whoever it is and whatever the reason."""
 
     code = Code.MISSING
     text = _("Someone you chose is no longer one of your contacts or colleagues, and was removed from your selection.")
 
 
 def choosable(member: User) -> QuerySet[User]:
-    """Whom `member` may bring into a room: active colleagues, and their live external contacts."""
+    """The people `member` may add to a room: active colleagues, and their live external contacts."""
     colleagues = Q(company=member.company_id, company__isnull=False)
     contacts = Q(pk__in=member.external_contacts.filter(closed_at=None).values("person"))
     return User.objects.filter(colleagues | contacts, is_active=True).exclude(pk=member.pk)
@@ -65,7 +65,7 @@ def _require_size(everyone: dict[int, User]) -> None:
 
 
 def _blocked(asker: User, coming: Sequence[User]) -> set[int]:
-    """Whom of these the asker has blocked. Raises Missing when one of them has blocked the asker: that is not told."""
+    """Those of these whom the asker has blocked. Raises Missing, without a reason, if one has blocked the asker."""
     ids = [person.pk for person in coming]
     pairs = Block.objects.filter(Q(blocker=asker, blocked__in=ids) | Q(blocker__in=ids, blocked=asker))
     found = set(pairs.values_list("blocker_id", "blocked_id"))

@@ -1,4 +1,4 @@
-"""When something is said: by the database's clock, because the clocks of web processes differ.
+"""The time of messages, by the database's clock, because the clocks of web processes differ.
 
 Each process' own clock would put a later message at an earlier time, and its room below others in the list.
 """

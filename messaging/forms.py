@@ -13,7 +13,7 @@ from worksbridge.characters import one_line
 
 
 class RoomForm(forms.Form):
-    """What a room is called and looks like."""
+    """A room's name, description and photo."""
 
     name = forms.CharField(
         label=_("Room name"),
@@ -40,7 +40,7 @@ class RoomForm(forms.Form):
 
 
 class EditRoomForm(RoomForm):
-    """The same for a room that is there, and what newcomers see."""
+    """The same for an existing room, and what new members see."""
 
     remove_photo = forms.BooleanField(label=_("Remove the photo"), required=False)
     newcomers = forms.ChoiceField(

@@ -28,7 +28,7 @@ SHOWN_MEMBERS = 100
 
 @handles("send", Rate(60, 10))
 async def send(socket: Page, frame: dict[str, Any]) -> None:
-    """Hand the draft to the writer; the page hears of it when it is committed."""
+    """Hand the draft to the writer; the page is told when it is committed."""
     room_id = number(frame, "room")
     try:
         client_id = UUID(frame.get("client_id"))
@@ -76,7 +76,7 @@ def _typing(member_id: int, room_id: int) -> None:
 
 @handles("presence", Rate(20, 60))
 async def presence(socket: Page, frame: dict[str, Any]) -> None:
-    """Which of a room's members, those that the page shows, have a page open themselves."""
+    """Which of the room's members shown on the page are online."""
     room_id, wanted = number(frame, "room"), frame.get("members")
     if not isinstance(wanted, list) or len(wanted) > SHOWN_MEMBERS:
         raise BadFrame
@@ -92,7 +92,7 @@ def _presence(member_id: int, room_id: int, ids: list[int]) -> dict[str, Any]:
 
 @handles("heartbeat", Rate(30, 60))
 async def heartbeat(socket: Page, frame: dict[str, Any]) -> None:
-    """Tell the page where its open rooms stand, so that it finds out what it missed."""
+    """Tell the page the revisions of its open rooms, so that it finds out what it missed."""
     rooms = frame.get("rooms", [])
     if not isinstance(rooms, list) or len(rooms) > OPEN_ROOMS:
         raise BadFrame

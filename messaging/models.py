@@ -1,4 +1,4 @@
-"""Message rooms, who is in them, and what was said."""
+"""Message rooms, memberships and messages."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -16,14 +16,14 @@ from federation.models import Closing
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    """Questions about rooms."""
+    """Queries for rooms."""
 
     def of(self, member_id: int) -> Self:
         """The rooms that the member is in now."""
         return self.filter(memberships__member=member_id, memberships__ended_at=None)
 
     def with_exactly(self, member_ids: Collection[int]) -> Self:
-        """The group rooms in which these members are now, and nobody else."""
+        """The group rooms with exactly these live members."""
         inside = Q(memberships__ended_at=None)
         return (
             self.filter(kind=Room.Kind.GROUP)
@@ -35,9 +35,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
     def locked(self) -> Self:
-        """Their rows stay locked until the transaction ends, in the order of their ids, with their hosting companies.
+        """Lock their rows until the transaction ends, in id order, with their hosting companies.
 
-        Whoever locks several rooms locks them in this order.
+        Several rooms are always locked in this order.
         """
         locking = self.select_for_update(no_key=True, of=("self",))
         return locking.select_related("hosting_company").order_by("pk")
@@ -55,13 +55,13 @@ class Room(models.Model):
         GROUP = "group"
 
     class Newcomers(models.TextChoices):
-        """What those who are added see of what was said before."""
+        """Which earlier messages new members see."""
 
         JOINED = "joined", _("Messages sent after they join")
         ALL = "all", _("All messages")
 
     class FrozenReason(models.TextChoices):
-        """Why a room can only be read, beside the reasons of `federation.reasons`."""
+        """Why a room is read-only, besides the reasons in `federation.reasons`."""
 
         NO_HOST = "no_host"
 
@@ -101,7 +101,7 @@ class Room(models.Model):
 
     @property
     def photo_url(self) -> str:
-        """Where the room's photo is, with its name in it so that a new one is fetched; empty without one."""
+        """The URL of the room's photo, with its name so that a new one is fetched; empty without one."""
         if not self.photo:
             return ""
         version = str(self.photo).rsplit("/", maxsplit=1)[-1][:8]
@@ -120,7 +120,7 @@ class Room(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Questions about who is in which rooms."""
+    """Queries for memberships."""
 
     def live(self) -> Self:
         """Those that have not ended."""
@@ -143,7 +143,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(member__company=F("room__hosting_company"))
 
     def revive(self) -> None:
-        """Let those back in whose membership had ended, from their room's next revision on."""
+        """Restore ended memberships, from their room's next revision on."""
         joined = Subquery(Room.objects.filter(pk=OuterRef("room")).values("rev")) + 1
         self.update(ended_at=None, ended_reason="", ended_rev=None, closing=None, joined_rev=joined)
 
@@ -181,7 +181,7 @@ class Membership(models.Model):
     closing = models.ForeignKey(Closing, models.SET_NULL, null=True, db_index=False, related_name="memberships")
     read_seq = models.BigIntegerField(default=0)
     read_ordinal = models.BigIntegerField(default=0)
-    # The revision that says they joined (0: made with the room): a page from before it has to load the room anew.
+    # The revision that says they joined (0: made with the room): an older page has to reload the room.
     joined_rev = models.BigIntegerField(default=0, db_default=0)
     visible_from = models.BigIntegerField(default=0, db_default=0)
     withheld_ahead = models.BigIntegerField(default=0, db_default=0)
@@ -205,10 +205,10 @@ class Membership(models.Model):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Questions about messages."""
+    """Queries for messages."""
 
     def visible_to(self, member_id: int) -> Self:
-        """Those that the member may see now; the one condition behind pages, pushes, counts and search.
+        """The messages the member may see now; the one condition behind pages, pushes, counts and search.
 
         The member is in the room, the message came after the point from which they see it, and it was not withheld.
         """
@@ -222,12 +222,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 def event_of(data: dict[str, Any], body: str) -> dict[str, Any]:
-    """The event in `data`. A process of the version before, during a deploy, still writes a sentence into the body."""
+    """The event in `data`. During a deploy, processes of the previous version still write a sentence into the body."""
     return data if "event" in data else {"event": "room.note", "parts": {"text": {"text": body}}, "people": {}}
 
 
 class Message(models.Model):
-    """One thing said in a room, or (`kind` system) one thing that happened to it: an event in `data`, without words.
+    """A message in a room, or (`kind` system) an event about it in `data`, without text.
 
     `seq` is the revision it was made with and gives the order; `rev` the revision of its last change.
     """
@@ -270,7 +270,7 @@ class Message(models.Model):
 
 
 class Withheld(models.Model):
-    """`member` did not get `message`, and never does: they had blocked whose doing it is, or were out of the room.
+    """`member` never gets `message`: they had blocked its actor, or were not in the room.
 
     `is_counted` says whether the message took an ordinal that the member's unread count has to leave out.
     """
@@ -285,7 +285,7 @@ class Withheld(models.Model):
 
 
 class SearchEntry(models.Model):
-    """The words of a message as they were at its revision `rev`; a table of its own, so that sending writes no index.
+    """The words of a message at its revision `rev`; a table of its own, so that sending writes no index.
 
     `room` and `seq` are the message's own, the room without a constraint that would lock its row while people write.
     """
@@ -305,7 +305,7 @@ class SearchEntry(models.Model):
 
 
 class SearchHead(models.Model):
-    """How far a room can be searched: its messages up to revision `rev`. The others are looked through as they are."""
+    """How far a room can be searched: its messages up to revision `rev`. The others are scanned directly."""
 
     room = models.OneToOneField(Room, models.CASCADE, primary_key=True, related_name="search_head")
     rev = models.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""The clock of messaging, in every web process."""
+"""Periodic jobs of messaging, in every web process."""
 
 from messaging.search.indexing import index_round
 from worksbridge.live.database import in_thread
@@ -7,5 +7,5 @@ from worksbridge.live.periodic import every
 
 @every(1)
 async def index_messages() -> None:
-    """Make what was just said searchable."""
+    """Index recent messages for search."""
     await in_thread(index_round)

@@ -1,4 +1,4 @@
-"""What a change in a room looks like on its way to the open pages."""
+"""The pushes about a change in a room."""
 
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
@@ -13,7 +13,7 @@ from worksbridge.live.push import push_text
 
 
 def preview_of(message: MessageRow, author: str) -> dict[str, Any]:
-    """What the room list shows of a message by somebody of that name; of a system message the event."""
+    """The room list's preview of a message by an author of that name; for a system message the event."""
     shown = {} if message.kind == Message.Kind.TEXT else {"event": message.event}
     return shown | {
         "seq": message.seq,
@@ -34,7 +34,7 @@ class Revised(Protocol):
 
     @property
     def rev(self) -> int:
-        """The revision at which it stands now."""
+        """Its current revision."""
 
 
 def push_room(

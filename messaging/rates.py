@@ -1,4 +1,4 @@
-"""How often a member may do what costs much."""
+"""Rate limits for expensive actions."""
 
 from worksbridge.live.rate_limits import Rate
 

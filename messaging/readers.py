@@ -1,4 +1,4 @@
-"""Who learns how far somebody has read, and that somebody is writing."""
+"""Who sees a member's read position and typing."""
 
 from accounts.models import User
 from contacts.models import Block
@@ -6,9 +6,9 @@ from messaging.models import Membership, Room
 
 
 def readers_told(room_id: int, member_id: int) -> list[int]:
-    """Who is told what `member_id` reads or types in a room, and whether they are there.
+    """The members who see what `member_id` reads or types in a room, and their presence.
 
-    Its members, without those a block stands between; nobody else in a 1:1 room across a closed link.
+    The room's members, except across a block; only the member in a 1:1 room across a closed link.
     """
     if Room.objects.filter(pk=room_id, kind=Room.Kind.DIRECT, is_external=True, frozen_at__isnull=False).exists():
         return [member_id]

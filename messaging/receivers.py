@@ -1,4 +1,4 @@
-"""What the apps below tell us, inside their transactions."""
+"""Receivers for the apps below, inside their transactions."""
 
 from collections.abc import Collection
 from typing import Any
@@ -39,5 +39,5 @@ def end_rooms(
 
 @receiver(access_restored)
 def restore(closing: Closing, actor: User | None, **kwargs: Any) -> None:
-    """Open again what an undone closing froze, and let back in whom it put out."""
+    """Unfreeze what an undone closing froze, and restore the members it excluded."""
     restore_rooms(closing, actor)

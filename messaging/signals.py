@@ -1,7 +1,7 @@
-"""What the apps above hear of, inside the transaction that does it.
+"""Signals for the apps above, sent inside the transaction.
 
-`membership_ended` puts people out of rooms (memberships, reason, impact). `room_frozen` makes rooms read-only (rooms,
-reason, impact). `impact` is `federation.impact.Impact`, to be filled by whoever ends something.
+`membership_ended` removes people from rooms (memberships, reason, impact). `room_frozen` makes rooms read-only (rooms,
+reason, impact). `impact` is `federation.impact.Impact`, filled by the receivers.
 """
 
 from django.dispatch import Signal

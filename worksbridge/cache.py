@@ -1,6 +1,6 @@
 """The cache in Valkey: shared connections, short waits, and an empty cache instead of an error while it is away.
 
-All that lies in it are hints and counters that protect: without them people go on working.
+It holds only hints and protective counters: people can work without them.
 """
 
 import logging
@@ -14,7 +14,7 @@ import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 logger = logging.getLogger(__name__)
-# After it failed to answer, Valkey is left alone for so many seconds: each page would wait for it anew.
+# After a failure Valkey is not asked for this many seconds, so that not every page waits for it.
 PAUSE = 2
 _MISSING = ("missing",)  # its copies are itself
 
@@ -74,7 +74,7 @@ class Cache(RedisCache):
         return time.monotonic() < self._away_until.get(self._address, 0)
 
     def leave_alone(self, error: Exception) -> None:
-        """Ask nothing of it for a moment."""
+        """Do not ask it for a moment."""
         self._away_until[self._address] = time.monotonic() + PAUSE
         logger.warning("the cache does not answer: %s", error)
 

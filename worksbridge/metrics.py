@@ -1,4 +1,4 @@
-"""The figures of this process, for Prometheus. Ground: anybody counts here, nobody is imported.
+"""The figures of this process, for Prometheus. Ground: everyone may count here, and it imports nothing of ours.
 
 Each is one call for a batch of work, not for each message or page: counting must cost nothing that shows.
 """

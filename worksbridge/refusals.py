@@ -1,4 +1,4 @@
-"""`refused`: somebody asked for what the consent of the companies does not allow, outside of any transaction.
+"""`refused`: someone attempted what the companies' consent does not allow, sent outside of any transaction.
 
 Arguments: `member_id`, `error` (the WorksBridgeError that they were answered with) and `path` (where they asked).
 """
@@ -19,7 +19,7 @@ def concerns_consent(error: WorksBridgeError) -> bool:
 
 
 def tell_refused(member_id: int | None, error: WorksBridgeError, path: str) -> None:
-    """Send `refused` when somebody who is signed in was refused for consent; other errors concern nobody.
+    """Send `refused` when a signed-in member was refused for lack of consent; ignore other errors.
 
     Whatever goes wrong in writing it down, the person gets their answer.
     """

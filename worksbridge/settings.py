@@ -31,7 +31,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (a long random text), or start with `make run`, which makes one.")
 
-# The key of the audit log's chain. Whoever knows it and may write into the database can change the log unnoticed.
+# The key of the audit log's chain. Anyone who knows it and can write to the database can change the log unnoticed.
 AUDIT_KEY = os.environ.get("AUDIT_KEY") or SECRET_KEY
 # Earlier keys, newest first: what was sealed with them still verifies.
 AUDIT_KEY_FALLBACKS = _list("AUDIT_KEY_FALLBACKS", "")
@@ -126,7 +126,7 @@ def _database(url: str) -> dict:
         "PORT": str(parts.port or query.pop("port", "")),
         "OPTIONS": {
             # Seconds. While Postgres is away every page waits for `timeout` before it says so. `reconnect_timeout` is
-            # short, because the wait between attempts doubles until it: after a long outage the pool would stand still
+            # short, because the wait between attempts doubles until it: after a long outage the pool would stall
             # for minutes beside a database that is back.
             "pool": {
                 "min_size": 1,
@@ -178,7 +178,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [{"address": REDIS_URL, **VALKEY}], "prefix": CHANNEL_PREFIX},
     }
 }
-# Sessions last: they live in Postgres, so that emptying the cache signs nobody out.
+# Sessions last: they live in Postgres, so that emptying the cache signs no one out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -287,7 +287,7 @@ STUN_URLS = _list("STUN_URLS", "")
 TURN_URLS = _list("TURN_URLS", "")
 TURN_SECRET = os.environ.get("TURN_SECRET", "")
 TURN_SECONDS = int(os.environ.get("TURN_SECONDS", "3600"))
-# Slugs of the companies whose members' addresses nobody else in a call may learn, or * for all.
+# Slugs of the companies whose members' addresses are hidden from others in a call, or * for all.
 CALLS_RELAY_ONLY = _list("CALLS_RELAY_ONLY", "")
 if bool(TURN_URLS) != bool(TURN_SECRET) or (CALLS_RELAY_ONLY and not TURN_URLS):
     raise ImproperlyConfigured("TURN_URLS and TURN_SECRET go together, and CALLS_RELAY_ONLY needs both.")

@@ -38,7 +38,7 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def give_back_connection() -> None:
-    """Give the database connection back before waiting for another server: others need it meanwhile.
+    """Give the database connection back before waiting for another server: others need it.
 
     The next query takes one again. Inside of a transaction nothing happens.
     """

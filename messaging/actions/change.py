@@ -19,10 +19,10 @@ from messaging.search.stale_rooms import stale_rooms
 
 
 class RoomChange:
-    """Begin with locked rooms, say what happens in them, `save()`.
+    """Start with locked rooms, add what happens in them, then `save()`.
 
-    Each thing that happens takes its room's next revision. Members who have blocked the person whose doing it is do
-    not get it, and never will. Everybody hears of all of it in one push after commit.
+    Each event takes its room's next revision. Members who have blocked the actor never get it. Everyone else gets all
+    events in one push after commit.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class RoomChange:
         members: Mapping[int, Collection[int]] | None = None,
         authors: Mapping[int, Author] | None = None,
     ) -> None:
-        """`members` by room and `authors` save looking them up: without them the members are those when it is saved."""
+        """`members` by room and `authors` save queries: by default the members at the time of saving."""
         self.rooms = {room.pk: room for room in rooms}
         self.rows: list[MessageRow] = []
         # Who does not get which of them, by room and sequence number.
@@ -50,7 +50,7 @@ class RoomChange:
     def system(self, room_id: int, message: SystemMessage, *, kept_from: Collection[int] = ()) -> None:
         """What happened to the room.
 
-        Neither `kept_from` get it nor those who have blocked the person whose doing it is.
+        It goes neither to `kept_from` nor to those who have blocked the actor.
         """
         room = self.rooms[room_id]
         room.active_at = max(self._now, room.active_at)
@@ -103,7 +103,7 @@ class RoomChange:
         return row
 
     def _keep_from_blockers(self, members: Mapping[int, Collection[int]]) -> None:
-        """Withhold system messages from those members who have blocked the person whose doing they are."""
+        """Withhold system messages from members who have blocked the actor."""
         blockers = Block.objects.blockers_of(set(self._doers.values())) if self._doers else {}
         for place, doer in self._doers.items():
             self.withheld.setdefault(place, set()).update(blockers.get(doer, ()))
@@ -119,7 +119,7 @@ class RoomChange:
     def _audiences(
         self, members: set[int], rows: Sequence[MessageRow]
     ) -> Iterator[tuple[Collection[int], Sequence[MessageRow]]]:
-        """Everyone with all that is new, then those from whom the same is withheld, with the rest."""
+        """First the members who get everything, then groups from whom the same items are withheld, with the rest."""
         withheld: defaultdict[int, set[int]] = defaultdict(set)
         for row in rows:
             for member in self.withheld.get((row.room_id, row.seq), ()):

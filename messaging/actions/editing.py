@@ -1,4 +1,4 @@
-"""What a Group Master says about a room: its name, description, photo, and what newcomers see."""
+"""Editing a room: its name, description, photo, and what new members see."""
 
 from uuid import uuid4
 
@@ -69,7 +69,7 @@ def edit_room(
     photo: ContentFile | None = None,
     remove_photo: bool = False,
 ) -> Room:
-    """Change what is given of a room's name, description, photo and newcomers' history, and say what changed.
+    """Change the given fields of a room: name, description, photo, history for new members. System messages tell.
 
     What stays the same is not mentioned. Raises NotFound for a stranger, Refused for a member who is not Master.
     """

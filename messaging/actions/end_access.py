@@ -8,9 +8,9 @@ from messaging.models import Room
 
 
 def end_access(ending: AccessEnd) -> None:
-    """Freeze the 1:1 rooms, exclude people from group rooms, and pass on what the deactivated held.
+    """Freeze the 1:1 rooms, exclude people from group rooms, and pass on the roles of deactivated members.
 
-    All rooms are locked at once, in the order of their ids: whoever writes into several locks them the same way.
+    All rooms are locked together in id order, as by every writer to several rooms.
     A constant number of queries for any number of rooms.
     """
     direct, ended, held = ending.direct_rooms(), ending.memberships(), ending.held_rooms()

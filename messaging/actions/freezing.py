@@ -1,4 +1,4 @@
-"""Freezing external 1:1 rooms: both keep what was said, read-only."""
+"""Freezing external 1:1 rooms: both people keep the messages, read-only."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Making group rooms."""
+"""Creating group rooms."""
 
 from collections.abc import Sequence
 

@@ -35,7 +35,7 @@ SELECT room_id, seq, id FROM stored
 
 
 class LockedRow(Protocol):
-    """A room whose row is locked, and where it stands."""
+    """A locked room and its counters."""
 
     pk: int
     rev: int
@@ -44,7 +44,7 @@ class LockedRow(Protocol):
 
 
 class Place(NamedTuple):
-    """How far a member has read a room by writing in it (0: they wrote nothing), and what is withheld after that."""
+    """How far a member has read a room by writing in it (0: they wrote nothing), and the number withheld after that."""
 
     room: int
     member: int
@@ -68,7 +68,7 @@ def insert_batch(messages: Sequence[MessageRow], rooms: Iterable[LockedRow], pla
 
 
 def withhold(messages: Sequence[MessageRow], kept_from: Mapping[tuple[int, int], set[int]]) -> None:
-    """Remember who does not get which of the stored messages; `kept_from` is by room and sequence number."""
+    """Store which members do not get which messages; `kept_from` is by room and sequence number."""
     rows = [
         Withheld(message_id=message.pk, member_id=member, is_counted=message.kind == Message.Kind.TEXT)
         for message in messages

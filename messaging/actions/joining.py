@@ -22,7 +22,7 @@ from worksbridge.errors import Code, Refused, WorksBridgeError
 from worksbridge.transactions import retried
 
 ATTEMPTS = 5
-# What of a former membership is not made anew: who it is about, and the counter that tells pages of changes.
+# The fields of a former membership that are not reset: its identity, and the counter that pages compare.
 KEPT = {"id", "room", "member", "settings_rev"}
 WITHHOLD = """
 INSERT INTO messaging_withheld (message_id, member_id, is_counted)
@@ -34,7 +34,7 @@ ON CONFLICT DO NOTHING
 
 
 class History(StrEnum):
-    """What the newcomers see of what was said before."""
+    """Which earlier messages new members see."""
 
     NONE = "none"
     TODAY = "today"
@@ -42,7 +42,7 @@ class History(StrEnum):
 
 
 class OpensRoom(WorksBridgeError):
-    """External people are to come into an internal room: the Master has to say that this is meant."""
+    """External users would join an internal room: the Master has to confirm it."""
 
     code = Code.OPENS_ROOM
     status = 409
@@ -55,7 +55,7 @@ def add_members(
     """Add people to a group room; one transaction and the same number of queries for any number of people.
 
     `history` says what they see of earlier messages (None: as the room is set). An internal room lets an external
-    person in only with `opens`, else OpensRoom is raised. Whoever is in already stays as they are. Returns who came.
+    person in only with `opens`, else OpensRoom is raised. Existing members are left unchanged. Returns those added.
     Raises NotAdmitted with reasons, Refused for a member who is not Master, NotFound for a stranger.
     """
     seen = History(history) if history is not None else None
@@ -69,7 +69,7 @@ def add_members(
 
 
 class _OthersCameFirstError(Exception):
-    """Somebody came in between looking and locking, whose links must be locked before the room: look again."""
+    """Someone joined between the query and the lock, and their links must be locked before the room: query again."""
 
 
 @retried
@@ -94,7 +94,7 @@ def _add(master: User, room_id: int, people: Sequence[User], history: History | 
 
 
 def _require_meant(room: Room, inside: Sequence[User], people: Sequence[User], *, opens: bool) -> None:
-    """Raises Refused for a frozen room, OpensRoom for an internal one that another company would come into."""
+    """Raises Refused for a frozen room, OpensRoom for an internal one that another company would join."""
     require_writable(room)
     if not room.is_external and len(companies_of([*inside, *people])) > 1 and not opens:
         raise OpensRoom
@@ -127,7 +127,7 @@ def _opened(room: Room, was_external: bool) -> dict[str, Any]:
 
 
 def _withhold(room: Room, coming: Sequence[User], visible_from: int) -> None:
-    """What somebody wrote while a newcomer had blocked them stays out of what the newcomer sees of earlier messages."""
+    """Withhold from new members what people wrote while the new member had blocked them."""
     if visible_from >= room.rev:
         return
     with connection.cursor() as cursor:
@@ -159,5 +159,5 @@ def _visible_from(master: User, room: Room, history: History | None) -> int:
 
 
 def _today() -> datetime:
-    """When the day began in the Master's time zone, which every request activates."""
+    """The start of the day in the Master's time zone, which every request activates."""
     return datetime.combine(timezone.localdate(), time.min, tzinfo=timezone.get_current_timezone())

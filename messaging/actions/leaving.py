@@ -26,7 +26,7 @@ def leave_room(*, member: User, room_id: int) -> None:
 
 @retried
 def remove_member(*, master: User, room_id: int, member_id: int) -> None:
-    """A Group Master removes a member. Raises NotFound for whoever is not in the room, Refused for oneself."""
+    """A Group Master removes a member. Raises NotFound for people who are not in the room, Refused for oneself."""
     room = locked_room(master, room_id)
     require_master(master, room)
     if member_id == master.pk:
@@ -37,7 +37,7 @@ def remove_member(*, master: User, room_id: int, member_id: int) -> None:
 
 
 def _require_may_remove(master: User, room: Room, row: Membership) -> None:
-    """A guest who shares mastership does not put the hosting company out of its own room."""
+    """A guest Master cannot remove members of the hosting company."""
     host = room.hosting_company_id
     if row.member.company_id == host and master.company_id != host:
         text = _("Only a Group Master of %s can remove its members from this room.")
@@ -46,7 +46,7 @@ def _require_may_remove(master: User, room: Room, row: Membership) -> None:
 
 @retried
 def withdraw_from_room(*, administrator: User, membership: Membership) -> None:
-    """A company's administrator takes a member of their company out of a group room; twice changes nothing.
+    """A company's administrator excludes one of its members from a group room; doing it twice changes nothing.
 
     Raises NotFound for a member of another company.
     """

@@ -1,4 +1,4 @@
-"""What a batch of drafts has to know before it is stored: asked in one go, whatever its size.
+"""Loads what a batch of drafts needs before it is stored, in one round trip whatever its size.
 
 Plain SQL in a pipeline. The writer's thread shares the interpreter with the loop: each answer that it waits for, it
 then waits for the interpreter too, up to 5 ms beside a busy loop. Querysets one after the other took more time than
@@ -20,14 +20,14 @@ from messaging.message.row import MessageRow
 from messaging.models import Message
 
 # The room's row is the gate: who holds it decides the order, and whether the room can be written to. Locked in the
-# order of the ids. A clock read before the wait for the lock may be earlier than what was said meanwhile.
+# order of the ids. A clock read before waiting for the lock may be earlier than messages sent in the meantime.
 _ROOMS = """
 SELECT greatest(active_at, statement_timestamp())::text, id, low_id, high_id, rev, ordinal, frozen_at
 FROM messaging_room WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
-# Asked after the lock: whoever held it may have put somebody out. In one statement, each part as JSON, because another
-# statement costs more than what it finds. Each client id is looked for by itself: the planner would rather read the
-# whole table than an index some hundred times.
+# Queried after the lock: the previous holder may have removed someone. In one statement, each part as JSON, because
+# another statement costs more than what it finds. Each client id is looked up separately: the planner would rather read
+# the whole table than an index some hundred times.
 _AROUND = """
 SELECT (
     SELECT json_agg(json_build_array(room_id, member_id)) FROM messaging_membership
@@ -52,7 +52,7 @@ SELECT (
 
 @dataclass(slots=True)
 class LockedRoom:
-    """A room whose row is locked: where it stands, and from when its next message is."""
+    """A locked room: its counters, and the time of its next message."""
 
     active_at: dt.datetime
     pk: int
@@ -69,7 +69,7 @@ class Gathered(NamedTuple):
     rooms: dict[int, LockedRoom]
     members: dict[int, set[int]]
     authors: dict[int, Author]
-    # Who has blocked whom, of all in which one of the authors takes part.
+    # All blocks that involve one of the authors.
     blocks: set[tuple[int, int]]
     # The messages that these authors have already sent under one of these client ids.
     sent: dict[tuple[int, UUID], MessageRow]
@@ -99,7 +99,7 @@ def load_batch(rooms: Collection[int], keys: Collection[tuple[int, UUID]]) -> Ga
 
 
 def _ask(values: dict[str, str]) -> tuple[list[tuple[Any, ...]], tuple[str | None, ...]]:
-    """What the two statements find, one after the other on the server, in one wait (and one for the BEGIN)."""
+    """The results of the two statements, run in sequence on the server, in one wait (and one for the BEGIN)."""
     connection.ensure_connection()
     # What goes wrong may show at the end of the pipeline, where Django's cursors do not see it.
     with connection.wrap_database_errors, connection.connection.pipeline():

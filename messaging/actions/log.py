@@ -1,4 +1,4 @@
-"""What the audit log says about rooms: each company that it concerns has its own entry."""
+"""The audit entries about rooms: each company involved has its own."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ def log_room(room: Room, actor: User, event: str, people: Iterable[User] = (), *
 
 
 def log_for_inside(rooms: Sequence[Room], inside: Iterable[Membership], event: str, **data: object) -> None:
-    """One entry for each company that is in one of these rooms, with its rooms; nobody did it. One query."""
+    """One entry without an actor for each company in these rooms, with its rooms. One query."""
     found: defaultdict[int, set[int]] = defaultdict(set)
     for room in rooms:
         found[room.hosting_company_id].add(room.pk)

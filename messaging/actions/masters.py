@@ -1,4 +1,4 @@
-"""Group Masters: sharing mastership, handing it over, stepping down."""
+"""Group Masters: sharing the role, transferring it, stepping down."""
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from worksbridge.transactions import retried
 def make_master(*, master: User, room_id: int, member_id: int) -> None:
     """Share mastership with a member; doing it twice changes nothing.
 
-    Raises NotFound for whoever is not in the room, Refused when the asker is not Master.
+    Raises NotFound for people who are not in the room, Refused when the asker is not Master.
     """
     room = locked_room(master, room_id)
     require_master(master, room)
@@ -27,7 +27,7 @@ def make_master(*, master: User, room_id: int, member_id: int) -> None:
 
 @retried
 def hand_over(*, master: User, room_id: int, member_id: int) -> None:
-    """Make a member Master in one's own place.
+    """Transfer the role to a member.
 
     Raises Refused when no Master of the hosting company would be left, or the asker is not Master.
     """
@@ -44,7 +44,7 @@ def hand_over(*, master: User, room_id: int, member_id: int) -> None:
 
 @retried
 def step_down(*, master: User, room_id: int) -> None:
-    """Be a plain member again. Raises Refused when no Master of the hosting company would be left."""
+    """Become a regular member again. Raises Refused when no Master of the hosting company would be left."""
     room = locked_room(master, room_id)
     mine = require_master(master, room)
     require_writable(room)

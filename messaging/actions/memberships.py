@@ -1,4 +1,4 @@
-"""Ending memberships, whatever ended them: what follows from it, in a constant number of queries."""
+"""Ends memberships for any cause, with all consequences, in a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Sequence

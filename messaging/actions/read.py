@@ -13,12 +13,12 @@ from worksbridge.transactions import retried
 
 @retried
 def mark_read(*, member_id: int, room_id: int, seq: int) -> None:
-    """The member has read the room up to `seq`. Never moves back; beyond the last message means all of it.
+    """The member has read the room up to `seq`. Never moves back; a number beyond the last message means everything.
 
     A room they had marked unread is read again. Raises NotFound when they are not in the room.
     """
-    # Only the membership is locked, and what is counted is looked up after that: whoever withholds a message from
-    # the member at this moment has counted it before, or will after.
+    # Only the membership is locked, and the count is queried afterwards: a message withheld from the member at this
+    # moment is counted either before or after.
     live = Membership.objects.live().select_for_update(no_key=True)
     membership = live.filter(room_id=room_id, member=member_id).first()
     if membership is None:

@@ -1,4 +1,4 @@
-"""Rooms come back when a closing is undone: what it froze, and whom it put out, as far as both sides still allow it."""
+"""Restores rooms when a closing is undone: what it froze and whom it excluded, as far as both sides still allow."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ FROM counted WHERE back.room_id = counted.room_id AND back.member_id = counted.m
 
 
 def restore_rooms(closing: Closing, actor: User | None) -> None:
-    """Open again what `closing` froze and let back in whom it put out. A constant number of queries."""
+    """Unfreeze what `closing` froze and restore the members it excluded. A constant number of queries."""
     frozen = list(Room.objects.filter(closing=closing, frozen_at__isnull=False).values_list("pk", "low_id", "high_id"))
     out = Membership.objects.filter(closing=closing, ended_at__isnull=False)
     rows = list(out.select_related("member__company").order_by("room_id", "member_id"))
@@ -56,7 +56,7 @@ def restore_rooms(closing: Closing, actor: User | None) -> None:
 
 
 class _OpenNow:
-    """Who may talk to whom, locked until the transaction ends: links first, then people, as everyone locks."""
+    """The pairs that may talk, locked until the transaction ends: links first, then people, the global lock order."""
 
     def __init__(self, people: Sequence[User]) -> None:
         companies = companies_of(people)
@@ -94,7 +94,7 @@ def _open_direct(change: RoomChange, rooms: Sequence[Room], open_now: _OpenNow, 
 def _admissible(
     rooms: Sequence[Room], inside: Sequence[Membership], rows: Sequence[Membership], open_now: _OpenNow
 ) -> list[Membership]:
-    """Who comes back: company by company, while all who are in the room then may be together."""
+    """The members to restore: company by company, as long as everyone in the room may be together."""
     found: list[Membership] = []
     there_now: defaultdict[int, set[int]] = defaultdict(set)
     for row in inside:
@@ -129,7 +129,7 @@ def _let_in(change: RoomChange, rooms: Sequence[Room], back: Sequence[Membership
 
 
 def _thaw(rooms: Sequence[Room]) -> None:
-    """Rooms that only guests were left in can be written to again once somebody of the hosting company is there."""
+    """Unfreeze rooms without hosts once a member of the hosting company is back."""
     hosts = Membership.objects.live().in_rooms(rooms).of_hosts()
     hosted = set(hosts.values_list("room_id", flat=True))
     left = [room.pk for room in rooms if room.frozen_at is not None and room.closing_id and room.pk in hosted]

@@ -1,4 +1,4 @@
-"""How a member keeps a room for themselves: pinned, muted, hidden, marked unread."""
+"""A member's own preferences for a room: pinned, muted, hidden, marked unread."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def set_room_preferences(
     hidden: bool | None = None,
     unread: bool | None = None,
 ) -> None:
-    """Change what is given; nobody else is told. A hidden room comes back by itself when something is said in it.
+    """Change the given preferences; no one else is told. A hidden room reappears with its next message.
 
     Raises NotFound when they are not in the room.
     """

@@ -21,7 +21,7 @@ def open_direct_room(*, member: User, other: User) -> Room:
     """The 1:1 room of two people, made when it is not there yet.
 
     Between companies both must be allowed to reach each other; raises Refused with the reason.
-    A frozen room is returned as it is.
+    A frozen room is returned unchanged.
     """
     if member.pk == other.pk:
         raise Refused(_("A 1:1 room needs another person."))
@@ -53,7 +53,7 @@ def _make_direct(member: User, low: User, high: User) -> Room:
 
 
 def require_reach(member: User, other: User) -> None:
-    """Both may talk now, and it stays so until this transaction ends. Raises Refused with the reason.
+    """Require that both may talk, until this transaction ends. Raises Refused with the reason.
 
     Takes the link's lock before any room is touched: the lock order of the whole product.
     """

@@ -24,7 +24,7 @@ from worksbridge.transactions import retried
 
 @dataclass(frozen=True)
 class Draft:
-    """What a member wants said in a room. `client_id` comes from their page and makes a retry harmless."""
+    """A message to send. `client_id` comes from the page and makes a retry harmless."""
 
     room_id: int
     author_id: int
@@ -53,7 +53,7 @@ def send_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     try:
         return _send(drafts)
     except IntegrityError:
-        # One client id in two rooms at once. Alone, the draft gets its own answer; halving finds it in few steps.
+        # One client id in two rooms concurrently. Alone, the draft gets its own answer; halving finds it in few steps.
         if len(drafts) > 1:
             half = len(drafts) // 2
             return send_messages(drafts[:half]) + send_messages(drafts[half:])
@@ -82,7 +82,7 @@ class _Batch:
     def send(self) -> list[Outcome]:
         outcomes = [self._one(draft) for draft in self.drafts]
         self.change.save(self._places(), refresh=False)
-        # Of those that were sent before, too: whoever answers for them has no database.
+        # Also for messages sent before: the code that answers for them has no database.
         wire.items([one for one in outcomes if isinstance(one, MessageRow)], self.authors)
         if new := len(self.change.rows):
             transaction.on_commit(partial(metrics.messages_stored.inc, new))
@@ -131,14 +131,14 @@ class _Batch:
         return message
 
     def _places(self) -> list[Place]:
-        """Who writes has read; what is withheld does not wait for whoever does not get it."""
+        """Authors have read what they write; withheld messages are not unread for those who never get them."""
         latest = {(message.room_id, message.author_id or 0): message for message in self.change.rows}
         ahead = self._withheld_ahead(latest)
         own = [Place(*key, said.seq, said.ordinal, ahead.pop(key, 0)) for key, said in latest.items()]
         return own + [Place(*key, 0, 0, count) for key, count in ahead.items()]
 
     def _withheld_ahead(self, latest: dict[tuple[int, int], MessageRow]) -> Counter[tuple[int, int]]:
-        """How many new messages each member never gets, after what they wrote themselves."""
+        """The number of new messages withheld from each member after their own last one."""
         ahead: Counter[tuple[int, int]] = Counter()
         for (room_id, seq), members in self.change.withheld.items():
             for member in members:

@@ -18,7 +18,7 @@ def pass_on_mastership(change: RoomChange, rooms: Sequence[Room]) -> None:
     """
     hosts = Membership.objects.live().in_rooms(rooms).of_hosts()
     needy = {room.pk for room in rooms} - set(hosts.masters().active().values_list("room_id", flat=True))
-    # Somebody deactivated holds the place only where nobody else of the company is left.
+    # A deactivated Master keeps the role only where no other member of the company is left.
     heirs = list(
         hosts.filter(room__in=needy)
         .order_by("room", "-member__is_active", "joined_at", "pk")
@@ -42,7 +42,7 @@ def pass_on_mastership(change: RoomChange, rooms: Sequence[Room]) -> None:
 
 
 def pass_on_rooms(*, rooms: Sequence[Room], members: Collection[int]) -> None:
-    """Hand over the locked group rooms that deactivated members hold inside their company; they stay in the list."""
+    """Pass on the mastership of deactivated members in locked internal rooms; they stay in the member list."""
     if not rooms:
         return
     change = RoomChange(rooms)
@@ -53,7 +53,7 @@ def pass_on_rooms(*, rooms: Sequence[Room], members: Collection[int]) -> None:
 
 
 def _demote(members: Collection[int], rooms: Sequence[Room]) -> list[Membership]:
-    """The deactivated are Masters no more, where an active one of the hosting company is there. Returns them."""
+    """End the mastership of deactivated members where the hosting company has an active Master. Returns them."""
     masters = Membership.objects.live().in_rooms(rooms).masters()
     other = masters.of_hosts().active().filter(room=OuterRef("room"))
     theirs = masters.filter(member__in=members, member__is_active=False)

@@ -1,7 +1,7 @@
 """A message's HTML, the same for every viewer, as pushes and catching up carry it.
 
 The template that pages use is rendered once for each author, with blanks where messages differ; after that a message
-costs a filling of blanks. What an author looks like is part of the key, so a new name or photo shows at once.
+only fills the blanks. The author's looks are part of the key, so a new name or photo shows immediately.
 """
 
 import datetime as dt
@@ -20,9 +20,9 @@ from messaging.message.row import MessageRow
 from messaging.models import Message
 
 TEMPLATE = "messaging/_message.html"
-# What stands for the time of a message in a stencil; no message is as old.
+# The placeholder for the time of a message in a stencil; no message is that old.
 _THEN = dt.datetime(1901, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
-# What stands before a blank's name: nobody can have it in a name of theirs.
+# The prefix of a blank's name: no person's name can contain it.
 _MARK = f"blank-{secrets.token_hex(16)}-"
 _LAYOUT = re.compile(r"\s*\n\s*")
 _BETWEEN_ATTRIBUTES = re.compile(r"\s*\n\s*(?=[a-z-]+=\")")
@@ -30,7 +30,7 @@ _BLANKS = ("room_id", "seq", "rev", "client_id", "html")
 
 
 class Author(NamedTuple):
-    """What shows of the author of a message."""
+    """The author of a message as shown."""
 
     pk: int
     name: str
@@ -45,7 +45,7 @@ class Author(NamedTuple):
 
 
 def authors_by_id(ids: Collection[int]) -> dict[int, Author]:
-    """How the authors show now."""
+    """The authors as shown now."""
     columns = ("pk", "name", "photo", "company_id", "company__name")
     rows = User.objects.filter(pk__in=ids).order_by().values_list(*columns)
     return {pk: Author(pk, name, photo or "", company, named or "") for pk, name, photo, company, named in rows}
@@ -54,7 +54,7 @@ def authors_by_id(ids: Collection[int]) -> dict[int, Author]:
 def render_message(row: MessageRow, author: Author | None) -> str:
     """The HTML of a message by `author`, or of a system message, which has none.
 
-    It holds no word of a language, no clock time, nothing that depends on who looks: the page puts those in.
+    It contains no translated text, no clock time, nothing that depends on the viewer: the page adds those.
     """
     if row.kind != Message.Kind.TEXT or author is None:
         return squeeze(get_template(TEMPLATE).render({"message": row}))
@@ -69,7 +69,7 @@ def render_message(row: MessageRow, author: Author | None) -> str:
 
 
 def squeeze(markup: str) -> str:
-    """The template's HTML without what only lays it out to be read: line breaks, and the spaces around them."""
+    """The template's HTML without layout white space: line breaks, and the spaces around them."""
     return _LAYOUT.sub("", _BETWEEN_ATTRIBUTES.sub(" ", markup))
 
 
@@ -80,7 +80,7 @@ def _stencil(author: Author) -> str:
     blanks = {name: mark_safe(f"{_MARK}{name}.") for name in _BLANKS}  # noqa: S308  (no text of anybody's)
     message = SimpleNamespace(**blanks, kind="text", author_id=author.pk, author=who, created_at=_THEN)
     text = squeeze(get_template(TEMPLATE).render({"message": message}))
-    # Within what stands around them alone: a name may look like a time, but it is escaped.
+    # Only within their surrounding markup: a name may look like a time, but it is escaped.
     text = text.replace("%", "%%").replace(f'"{_THEN.isoformat()}"', '"%(at)s"')
     for name, blank in blanks.items():
         text = text.replace(blank, f"%({name})s")

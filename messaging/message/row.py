@@ -14,7 +14,7 @@ from messaging.models import Message, event_of
 
 @dataclass(slots=True, kw_only=True)
 class MessageRow:
-    """A row of the message table, without what an instance of the model costs: a message of a person or of the system.
+    """A row of the message table, without the cost of a model instance: a person's or a system message.
 
     Its fields are the columns of the table: what is read, stored and copied follows from them.
     """
@@ -57,11 +57,11 @@ class MessageRow:
 
     @property
     def event(self) -> dict[str, Any]:
-        """What a system message tells of."""
+        """The event of a system message."""
         return event_of(self.data, self.body)
 
     def values(self) -> dict[str, Any]:
-        """Its columns for JSON, without the number that the database gives."""
+        """Its columns for JSON, without the id that the database assigns."""
         row = {name: getattr(self, name) for name in COLUMNS}
         return row | {name: row[name].isoformat() for name in TIMES if row[name]}
 

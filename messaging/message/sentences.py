@@ -1,7 +1,7 @@
-"""What each system message is in plain words: the one table, for the events of messaging and of the apps above.
+"""The sentence of each system message, in one table for messaging and the apps above.
 
-`{by}` is whose doing it is. A name that ends in `.one` is for one person; `list.` and `length.` say how names and times
-are put together. Scripts have the same table (see `templates/messaging/_sentences.html`).
+`{by}` is the actor. A key that ends in `.one` is for one person; `list.` and `length.` join names and format times.
+Scripts have the same table (see `templates/messaging/_sentences.html`).
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ SENTENCES: dict[str, Any] = {
     "room.frozen_no_host": _("No one from {company} is left. This room is now read-only."),
     "room.reopened": _("{by} reconnected this room"),
     "room.restored": _("External connection restored."),
-    # What stands in rooms from before there were events, and has no other name.
+    # For text in rooms from before events existed that matches no event.
     "room.note": "{text}",
     "list.and": _("{list} and {last}"),
     "list.comma": _("{list}, {last}"),

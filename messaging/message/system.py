@@ -1,6 +1,6 @@
-"""System messages: what happened to a room, as an event that says no word of any language.
+"""System messages: what happened to a room, as an event without text in any language.
 
-Whoever reads it gets a sentence in their own language, with the names that they know people by. The server makes it for
+Readers get a sentence in their own language, with the names by which they know people. The server makes it for
 pages and for the room list; `static/js/lib/system.js` makes it of what is pushed. `tests/js/system.json` has what both
 make of the same events.
 """
@@ -38,22 +38,22 @@ Part: TypeAlias = User | Sequence[User] | str | Word | Seconds
 
 
 class SystemMessage:
-    """An event with its parts: persons, texts, lengths of time. `by` is whose doing it is, when it is somebody's."""
+    """An event with its parts: persons, texts, lengths of time. `by` is the actor, if there is one."""
 
     def __init__(self, event: str, /, about: Mapping[str, Any] | None = None, **parts: Part) -> None:
-        """`about` is more for scripts to know. Raises ValueError for an unknown event, and for parts it has not."""
+        """`about` is extra data for scripts. Raises ValueError for an unknown event or unknown parts."""
         self.event, self.parts, self.about = event, parts, about or {}
         if event not in SENTENCES or set(_FIELD.findall(str(SENTENCES[event]))) != parts.keys():
             raise ValueError(f"{event} does not have the parts {', '.join(parts)}")
 
     @property
     def by(self) -> User | None:
-        """Whose doing it is."""
+        """The actor."""
         found = self.parts.get("by")
         return found if isinstance(found, User) else None
 
     def data(self) -> dict[str, Any]:
-        """What is stored and pushed: `people` and `companies` say what they were called then."""
+        """What is stored and pushed: `people` and `companies` hold the names at that time."""
         people = [person for part in self.parts.values() for person in _named(part)]
         return {
             "event": self.event,
@@ -83,7 +83,7 @@ def _stored(part: Part) -> dict[str, Any]:
 
 
 class Person(NamedTuple):
-    """Somebody who is named, as they are shown: `company` is empty for those of the reader's own."""
+    """A named person, as shown: `company` is empty for the reader's own."""
 
     pk: int
     name: str
@@ -97,7 +97,7 @@ def to_text(data: Mapping[str, Any], *, company_id: int | None, names: Mapping[i
 
 
 def to_html(data: Mapping[str, Any], *, company_id: int | None, names: Mapping[int, str]) -> SafeString:
-    """The same as HTML, in which each person's name can be told apart."""
+    """The same as HTML, with each person's name marked up."""
     return mark_safe(_filled(data, _Style(_escaped, _html_of), company_id, names))  # noqa: S308  (each part is escaped)
 
 
@@ -178,7 +178,7 @@ def _list(style: _Style, names: Sequence[str], more: int) -> str:
 
 
 def length_text(seconds: int) -> str:
-    """`192` as "3 min 12 s", in the language of now."""
+    """`192` as "3 min 12 s", in the current language."""
     minutes, rest = divmod(seconds, MINUTE)
     hours, left = divmod(minutes, MINUTE)
     if hours:

@@ -1,4 +1,4 @@
-"""Messages as JSON: the one place that says what pages and other programs are told of a message."""
+"""Messages as JSON: the one place that defines what pages and other programs learn of a message."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,25 +10,25 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 
 
 def item(row: MessageRow, author: Author | None = None) -> str:
-    """The message as a JSON object. Made once, whoever asks for it; `author` saves looking them up."""
+    """The message as a JSON object. Built once for all readers; `author` saves a query."""
     if not row.json:
         _make([row], {author.pk: author} if author else None)
     return row.json
 
 
 def items(rows: Sequence[MessageRow], authors: Mapping[int, Author] | None = None) -> list[str]:
-    """Several of them; their authors are looked up together unless they are given."""
+    """Several messages; their authors are looked up together unless they are given."""
     _make([row for row in rows if not row.json], authors)
     return [row.json for row in rows]
 
 
 def frame(head: Mapping[str, object], rows: Sequence[MessageRow]) -> str:
-    """A JSON object with what `head` says, and the messages as `items`."""
+    """A JSON object with the members of `head`, and the messages as `items`."""
     return _object(head, f'"items":[{",".join(items(rows))}]')
 
 
 def answer(head: Mapping[str, object], row: MessageRow) -> str:
-    """A JSON object with what `head` says, and what there is to say of one message beside it."""
+    """A JSON object with the members of `head`, and those of one message beside them."""
     return _object(head, item(row)[1:-1])
 
 
@@ -50,6 +50,6 @@ def _make(rows: Sequence[MessageRow], authors: Mapping[int, Author] | None) -> N
 
 
 def _object(head: Mapping[str, object], *members: str) -> str:
-    """`head` with more members, which are JSON already: what many are told is encoded once."""
+    """`head` with more members that are already JSON, so that a shared item is encoded once."""
     known: Iterable[str] = (_encoder.encode(head)[1:-1], *members)
     return f"{{{','.join(filter(None, known))}}}"

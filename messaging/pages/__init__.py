@@ -1,1 +1,1 @@
-"""What pages and their parts need to show, as the member who looks may see it. Nothing here changes anything."""
+"""The contexts of pages and their parts, as the viewer may see them. Nothing here changes data."""

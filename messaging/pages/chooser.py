@@ -23,7 +23,7 @@ MAX_ROWS = 100
 
 @dataclass
 class Choice:
-    """What one request of the chooser says."""
+    """The parsed form of one request of the chooser."""
 
     source: str
     query: str
@@ -32,9 +32,9 @@ class Choice:
 
 
 def read_choice(request: MemberRequest) -> Choice:
-    """The chosen people, the search and the list they are chosen from. Raises WorksBridgeError for rubbish.
+    """The chosen people, the search and the list they are chosen from. Raises WorksBridgeError for malformed input.
 
-    Ids of people whom the member may not choose are left out, and `missing` says that there were some.
+    Ids of people the member may not choose are left out, and `missing` says that there were some.
     """
     sent = request.POST if request.method == "POST" else request.GET
     source = sent.get("do") if sent.get("do") in ("members", "external") else sent.get("from")
@@ -53,7 +53,7 @@ def read_choice(request: MemberRequest) -> Choice:
 
 
 def require_someone(choice: Choice) -> None:
-    """Raises WorksBridgeError when nobody is chosen, or somebody who may not be; the same for whoever it is."""
+    """Raises WorksBridgeError when no one is chosen, or someone who may not be; the same whoever it is."""
     if choice.missing:
         raise Missing
     if not choice.chosen:
@@ -61,7 +61,7 @@ def require_someone(choice: Choice) -> None:
 
 
 def chooser_context(request: MemberRequest, choice: Choice, *, without: Room | None = None) -> dict[str, Any]:
-    """What the chooser's template needs; whoever is in the room `without` is not offered."""
+    """The context of the chooser's template; members of the room `without` are not offered."""
     found = _people(request.user, choice, without)
     names = names_for(request.user, [person.pk for person in (*found, *choice.chosen)])
     return {

@@ -19,7 +19,7 @@ from messaging.readers import readers_of
 from worksbridge.ui.numbers import whole_number
 
 PAGE_SIZE = 50
-# Beyond this a page that catches up loads the timeline anew.
+# Beyond this a page that catches up reloads the timeline.
 MAX_CHANGES = 1_000
 
 
@@ -103,7 +103,7 @@ def view_room(member: User, room: Room) -> RoomView:
 
 
 def _shown(other: User | None, room: Room) -> User | None:
-    """The other person of a 1:1 room: of someone beyond a closed link only what was said, the name and the company."""
+    """The other person of a 1:1 room: across a closed link only their messages, name and company."""
     if other is not None and room.is_external and room.frozen_at is not None:
         other.title, other.department, other.photo = "", None, ""
     return other
@@ -126,7 +126,7 @@ def companies_in(room: Room, member: User) -> list[Company]:
 
 
 def _is_stranger(member: User, room: Room, other: User | None) -> bool:
-    """Whether the 1:1 room is with an external person the member has not added, who has written."""
+    """Whether the 1:1 room is with an external user who has written and whom the member has not added."""
     if other is None or not room.is_external or room.frozen_at is not None:
         return False
     if ExternalContact.objects.filter(owner=member, person=other).exists():
@@ -165,7 +165,7 @@ def later(member: User, room: Room, after: int) -> Page:
 
 
 def around(member: User, room: Room, at: int) -> Page | None:
-    """The messages before and after the one with sequence number `at`; None when `member` does not see such a one."""
+    """The messages before and after the one with sequence number `at`; None when `member` cannot see that message."""
     shown = messages_in(member, room)
     half = PAGE_SIZE // 2
     after = list(shown.filter(seq__gte=at)[: half + 1])
@@ -179,12 +179,12 @@ def around(member: User, room: Room, at: int) -> Page | None:
 def changed_since(seat: Membership, after: int) -> list[MessageRow] | None:
     """What changed for a member in their room (see `seat_of`) after revision `after`, in order.
 
-    None when it is too much, when `after` lies in the future, or before the member joined: what they saw of the room
+    None when it is too much, when `after` is in the future, or before the member joined: what they saw of the room
     then, if they were in it before, is not what they may see now.
     """
     if after > seat.room.rev or after < seat.joined_rev:
         return None
-    # Their authors are looked up together by whoever shows them.
+    # The caller looks up their authors together.
     changed = Message.objects.visible_to(seat.member_id).filter(room=seat.room, rev__gt=after)
     # By revision, for which there is an index: by number, the whole room would be read up to the first of them.
     found = MessageRow.read(changed.order_by("rev")[: MAX_CHANGES + 1])
@@ -192,7 +192,7 @@ def changed_since(seat: Membership, after: int) -> list[MessageRow] | None:
 
 
 def _page(request: MemberRequest, room: Room, view: RoomView) -> Page:
-    """The stretch of the conversation that the address asks for; the end, for a message that is not there."""
+    """The stretch of the conversation that the address asks for; the end if its message does not exist."""
     if "at" in request.GET:
         page = around(request.user, room, whole_number(request.GET["at"], "at"))
         return page or latest(request.user, room, view.read_seq)

@@ -62,19 +62,19 @@ def _row(viewer: User, room: Room, row: Membership, *, manages: bool) -> MemberR
 
 
 def others_in(room: Room, viewer: User) -> list[User]:
-    """The active members of the room but the viewer, with their companies."""
+    """The room's active members except the viewer, with their companies."""
     inside = Membership.objects.live().active().filter(room=room).exclude(member=viewer)
     return list(User.objects.filter(pk__in=inside.values("member")).select_related("company"))
 
 
 def masters_left(viewer: User, room: Room) -> bool:
-    """Whether the hosting company keeps an active Group Master when `viewer` is none any more."""
+    """Whether the hosting company keeps an active Group Master without `viewer`."""
     masters = Membership.objects.live().in_rooms([room]).of_hosts().masters().active()
     return masters.exclude(member=viewer).exists()
 
 
 def last_of_host(viewer: User, room: Room) -> bool:
-    """Whether only guests stay when `viewer` leaves: the room can then only be read."""
+    """Whether only guests remain when `viewer` leaves, which freezes the room."""
     if viewer.company_id != room.hosting_company_id or not room.is_external:
         return False
     return not Membership.objects.live().in_rooms([room]).of_hosts().exclude(member=viewer).exists()

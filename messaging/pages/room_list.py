@@ -20,7 +20,7 @@ from worksbridge.ui.searching import searched
 MAX_ROWS = 1_000
 # How many a page shows at first: to write a row as HTML takes ten times as long as to find it.
 FIRST = 100
-# The columns that a row is made of: of all the others Django would make SQL and objects anew for each list.
+# The columns of a row: with all others Django would build more SQL and objects for each list.
 _SHOWN = (
     *("pinned_at", "muted_at", "hidden_rev", "marked_unread_at", "settings_rev", "read_ordinal", "withheld_ahead"),
     *(f"room__{name}" for name in ("kind", "name", "photo", "is_external", "frozen_at", "created_at")),
@@ -91,7 +91,7 @@ def room_rows(member: User, *, wanted: Filter = Filter.ALL, query: str = "") -> 
 
 
 def rows_of(member: User, memberships: list[Membership]) -> list[RoomRow]:
-    """Rows for memberships that come from `room_memberships`. Two queries."""
+    """Rows for memberships from `room_memberships`. Two queries."""
     last_ids = {row.pk: getattr(row, "last_id", None) for row in memberships}
     last = Message.objects.select_related("author").in_bulk({pk for pk in last_ids.values() if pk})
     names = names_for(member, _people(memberships, last))
@@ -164,12 +164,12 @@ def _preview(member: User, message: Message, names: dict[int, str]) -> str:
 
 
 def unread_of(membership: Membership) -> int:
-    """How many messages wait to be read, from counters: none is counted that the member never gets."""
+    """The number of unread messages, from counters; withheld messages do not count."""
     return max(0, membership.room.ordinal - membership.read_ordinal - membership.withheld_ahead)
 
 
 def list_mark(member_id: int) -> int:
-    """A number that changes whenever a room of the member does, comes or goes: it tells a page that its list is old."""
+    """A number that changes whenever one of the member's rooms does, or is added or removed: pages compare it."""
     mine = Membership.objects.live().filter(member=member_id)
     # Each membership has a number of its own, so that one that went cannot look like messages that came elsewhere.
     own = F("pk") * Value(SPREAD, BigIntegerField()) % Value(2**32, BigIntegerField())

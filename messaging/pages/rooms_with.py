@@ -1,4 +1,4 @@
-"""Rooms found by who is in them."""
+"""Rooms with given people."""
 
 from collections.abc import Collection
 
@@ -6,12 +6,12 @@ from accounts.models import User
 from messaging.models import Membership, Room
 from messaging.pages.room_list import RoomRow, room_memberships, rows_of
 
-# Nobody chooses from more rooms with the same people.
+# No one chooses from more rooms with the same people.
 MAX_ROWS = 50
 
 
 def rooms_with_exactly(member: User, people: Collection[User]) -> list[RoomRow]:
-    """The member's group rooms in which these people and the member are, and nobody else; newest activity first."""
+    """The member's group rooms with exactly these people and the member; newest activity first."""
     wanted = {member.pk, *(person.pk for person in people)}
     mine = Membership.objects.live().filter(member=member).values("room")
     exact = Room.objects.filter(pk__in=mine).with_exactly(wanted)

@@ -1,4 +1,4 @@
-"""Messages that were found by words, beneath the rooms found."""
+"""Message search results, shown below the rooms found."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +58,7 @@ def _hits(member: User, query: Query, messages: list[Message]) -> tuple[list[Hit
 
 
 def answer(request: MemberRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """A page with what was found; 429 when that was too much, and the page says so."""
+    """The page of results; status 429, with a text, when the member searches too often."""
     response = render(request, template, context)
     error = context.get("search_error")
     if error is not None:

@@ -1,1 +1,1 @@
-"""Finding messages by words: what the words are, how they come into the index, and who finds what."""
+"""Message search: words, the index, and who may find what."""

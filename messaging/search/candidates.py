@@ -1,7 +1,7 @@
-"""What the index offers for a query in some rooms, before anybody decides who may see it.
+"""The index's matches for a query in some rooms, before checking who may see them.
 
 The planner cannot know how rare a pair of characters is, and would go through everything from the newest on for a word
-that nobody ever wrote. So it is asked twice: for the newest stretch, which holds enough of whatever is frequent, and
+that no one ever wrote. So it is asked twice: for the newest stretch, which holds enough of whatever is frequent, and
 is short; then for all that is older, without the choice to go through it in order. No other table takes part: about
 this one alone its statistics are right.
 """

@@ -1,4 +1,4 @@
-"""What PostgreSQL has to be told to look into the index."""
+"""Fields and lookups for the search index in PostgreSQL."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Bringing what was said into the index, some messages at a time.
+"""Indexing messages in batches.
 
 A room's revisions have no gaps and become visible in order: all that is beyond the revision up to which a room was
-read is new, edits included, and nothing is missed. Whoever holds a room's head is the one who reads it.
+read is new, edits included, and nothing is missed. The holder of a room's head reads it.
 """
 
 import json
@@ -34,7 +34,7 @@ FROM json_to_recordset(%s::json) AS now (room bigint, rev bigint) WHERE head.roo
 
 
 class Head(NamedTuple):
-    """How far a room was read, and where it stands."""
+    """How far a room was read, and its current revision."""
 
     room: int
     rev: int
@@ -42,7 +42,7 @@ class Head(NamedTuple):
 
 
 class New(NamedTuple):
-    """A message that the index does not know yet, or not as it is now."""
+    """A message that the index does not have, or only in an older version."""
 
     pk: int
     room_id: int
@@ -77,7 +77,7 @@ def _index(rooms: Sequence[int]) -> int:
 def index_rooms(rooms: Sequence[int]) -> tuple[set[int], int]:
     """Index what is new in these rooms. Returns those that need another look, and how many messages were read.
 
-    Rooms whose head another process holds are left to it, and looked at again: it may have read them before.
+    Rooms whose head another process holds are left to it, and checked again: it may have read them before.
     """
     heads = _least_behind(_claimed(rooms))
     new = _new_in(heads)
@@ -90,7 +90,7 @@ def index_rooms(rooms: Sequence[int]) -> tuple[set[int], int]:
 
 
 def _claimed(rooms: Sequence[int]) -> list[Head]:
-    """The heads of these rooms that nobody else holds, locked, each with its room as it stands."""
+    """The heads of these rooms that no one else holds, locked, each with its room's current revision."""
     known = set(SearchHead.objects.filter(room__in=rooms).values_list("room", flat=True))
     there = Room.objects.filter(pk__in=set(rooms) - known).order_by("pk").values_list("pk", flat=True)
     SearchHead.objects.bulk_create([SearchHead(room_id=pk) for pk in there], ignore_conflicts=True)
@@ -99,7 +99,7 @@ def _claimed(rooms: Sequence[int]) -> list[Head]:
 
 
 def _least_behind(heads: list[Head]) -> dict[int, Head]:
-    """As many as one transaction takes, at least one: what was just said does not wait for what was said for years."""
+    """As many as one transaction takes, at least one, so that new messages do not wait for years of old ones."""
     taken: dict[int, Head] = {}
     behind = 0
     for head in sorted(heads, key=_lag):
@@ -115,7 +115,7 @@ def _lag(head: Head) -> int:
 
 
 def _new_in(heads: dict[int, Head]) -> list[New]:
-    """The messages beyond the heads, by room and revision, one more than are taken at once."""
+    """The messages beyond the heads, by room and revision, one more than a batch."""
     new = Message.objects.filter(room__in=heads, rev__gt=F("room__search_head__rev")).order_by("room_id", "rev")
     return [New(*row) for row in new.values_list(*New._fields)[: MESSAGES + 1]]
 
@@ -127,7 +127,7 @@ def _bounded(messages: list[New]) -> list[New]:
 
 
 def _store(messages: list[New]) -> None:
-    # A system message says what happened to the room, and is not what somebody looks for.
+    # People do not search for system messages.
     entries = [
         {
             "message": message.pk,

@@ -1,4 +1,4 @@
-"""Messages by words, newest first: from the index, and what it does not have yet by looking at it."""
+"""Matching messages, newest first: from the index, and by scanning what it does not have yet."""
 
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ def find_messages(member: User, query: Query, *, before: int | None = None) -> F
         # average one, and would rather go through all of a room that is not.
         cursor.execute("SET LOCAL join_collapse_limit = 1")
     rooms = _rooms(member)
-    # First what the index does not have: what it gets meanwhile is found in it afterwards.
+    # First what the index lacks: what it gains in the meantime is then found in it.
     ids = {*_looked_through(member, query, rooms, before), *_looked_up(member, query, rooms, before)}
     newest = sorted(ids, reverse=True)
     shown = Message.objects.visible_to(member.pk).filter(pk__in=newest[:PAGE]).order_by("-pk")
@@ -97,7 +97,7 @@ def _looked_up(member: User, query: Query, rooms: Rooms, before: int | None) -> 
 
 
 def _seen(member: User, query: Query, revs: dict[int, int]) -> list[int]:
-    """Those of the messages, given with their revisions in the index, that the member may see and that do match."""
+    """Of these messages, given with their indexed revisions, those the member may see and that match."""
     shown = Message.objects.visible_to(member.pk).filter(pk__in=revs)
     for phrase in query.phrases:
         shown = shown.alias(normal=Normal("body")).filter(normal__contains=phrase)

@@ -1,4 +1,4 @@
-"""What somebody looks for, as words."""
+"""A search query as words."""
 
 import re
 from dataclasses import dataclass

@@ -70,7 +70,7 @@ def _digits(number: str) -> Token:
 
 
 def _hit(query: Query, run: Token) -> tuple[int, int] | None:
-    """Where a word was found: all of it, or its beginning."""
+    """Where a word was found, whole or as a prefix."""
     if run.text in query.whole:
         return run.start, run.start + len(run.text)
     if query.beginning and run.text.startswith(query.beginning):

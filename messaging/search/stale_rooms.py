@@ -1,7 +1,7 @@
-"""Rooms in which something happened that the index does not know yet.
+"""Rooms with messages that are not indexed yet.
 
 What changes a room in this process notes it here after commit, for this process's own clock: the usual room is
-found without asking the database about all the idle ones. Whatever nobody noted (a process that ended, SQL by hand,
+found without asking the database about all the idle ones. Whatever was not noted (a process that ended, SQL by hand,
 messages from before there was an index) a sweep over all rooms finds, now and then.
 """
 
@@ -28,16 +28,16 @@ class StaleRooms:
         self._swept_at = float("-inf")
 
     def note(self, room_id: int) -> None:
-        """When the transaction commits, something in this room is new."""
+        """Note this room when the transaction commits."""
         transaction.on_commit(lambda: self.add({room_id}))
 
     def add(self, room_ids: set[int]) -> None:
-        """These rooms are to be looked at."""
+        """Note these rooms."""
         with self._lock:
             self._rooms |= room_ids
 
     def take(self, most: int) -> list[int]:
-        """At most so many rooms, which are then no longer kept here."""
+        """Remove and return at most so many rooms."""
         self._sweep()
         with self._lock:
             taken = sorted(self._rooms)[:most]
@@ -55,7 +55,7 @@ class StaleRooms:
 
 
 def behind(most: int) -> list[int]:
-    """Rooms that the index is behind of, by one look at all rooms."""
+    """Rooms with unindexed messages, from one query over all rooms."""
     # An annotation, because a filter alone would leave out the rooms that have no head yet.
     late = Room.objects.annotate(head=Coalesce(F("search_head__rev"), 0)).filter(rev__gt=F("head"))
     return list(late.values_list("pk", flat=True)[:most])

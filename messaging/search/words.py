@@ -37,7 +37,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def normalise(text: str) -> str:
-    """The text without what a person who searches does not mind: case, accents, width and other ways to write."""
+    """The text without differences that a search ignores: case, accents, width and variant forms."""
     if text.isascii():
         return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))

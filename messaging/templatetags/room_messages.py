@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def system_sentence(context: template.Context, data: dict[str, Any]) -> SafeString:
-    """A system message in the viewer's language. Pushed HTML has no viewer, and no words: the page fills them in."""
+    """A system message in the viewer's language. Pushed HTML has no viewer and no text: the page adds it."""
     viewer = context.get("viewer")
     if viewer is None:
         return SafeString("")

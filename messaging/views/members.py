@@ -93,7 +93,7 @@ Act = Callable[[MemberRequest, int, int], str]
 
 
 def _on_member(act: Act) -> Callable[..., HttpResponse]:
-    """A view that does something about one member of a room, says so, and goes back to the room."""
+    """A view that acts on one member of a room, shows a message, and returns to the room."""
 
     @login_required
     @require_POST

@@ -1,4 +1,4 @@
-"""New: choosing whom to talk to, then the 1:1 room, a room that is there already, or a new group room."""
+"""New: choose people, then open the 1:1 room, an existing room, or a new group room."""
 
 from typing import Any
 

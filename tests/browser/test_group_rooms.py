@@ -119,7 +119,9 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
 
     # Hands over: the controls move with it.
     act_on(page, friends.lee, "Transfer Group Master role")
-    expect(log(lee.page).get_by_text(re.compile("transferred the Group Master role to Lee Jiho"))).to_be_visible(timeout=AT_ONCE)
+    expect(log(lee.page).get_by_text(re.compile("transferred the Group Master role to Lee Jiho"))).to_be_visible(
+        timeout=AT_ONCE
+    )
     details = open_details(page)
     expect(details.get_by_text("Add member")).to_have_count(0)
     details = open_details(lee.page)

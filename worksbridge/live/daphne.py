@@ -1,6 +1,6 @@
 """All that is used of Daphne's connection object beyond its interface, each behind a name of ours.
 
-Nothing of it is promised by Daphne, Autobahn or Twisted. `tests/live/test_daphne.py` builds the real object and tries
+None of this is public API of Daphne, Autobahn or Twisted. `tests/live/test_daphne.py` builds the real object and tries
 each; their versions are bounded. Where something is missing, sockets go through Daphne's own interface.
 """
 
@@ -56,7 +56,7 @@ class Connection:
     def is_between_messages(self) -> bool:
         """Whether it is open, and what comes next is the beginning of a message.
 
-        While the answer to a ping is outstanding, any frame stands for it: that is noted by the general reader.
+        While the answer to a ping is outstanding, any frame counts as the answer: that is noted by the general reader.
         """
         protocol = self._protocol
         begun = protocol.data or protocol.current_frame is not None or protocol.inside_message
@@ -123,7 +123,7 @@ class Connection:
         self._protocol.sendCloseFrame(code=code)
 
     def abort(self) -> None:
-        """End the connection at once, without waiting for the other side."""
+        """End the connection immediately, without waiting for the other side."""
         if self._protocol.transport is not None:
             self._protocol.transport.abortConnection()
 

@@ -1,4 +1,4 @@
-"""What this process still owes when it is told to go: frames it has taken, pages it is answering, sockets it holds."""
+"""Shutting down: finish frames taken, answers in progress, and open sockets first."""
 
 import asyncio
 import time
@@ -10,13 +10,13 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Drain:
-    """How far the process is on its way out, and what keeps it."""
+    """The progress of the shutdown, and the work that delays it."""
 
     def __init__(self) -> None:
         self.began = False
-        """No new sockets any more; what is there goes on."""
+        """No new sockets; existing ones continue."""
         self.closed = False
-        """Frames that come now are left alone, untouched: their pages send them again elsewhere."""
+        """Frames that arrive now are ignored: their pages send them again elsewhere."""
         self.sockets = 0
         self._requests = 0
         self._taken = 0
@@ -73,7 +73,7 @@ class Drain:
             self.sockets -= 1
 
     def listening(self, receive: Receive) -> Receive:
-        """`receive` of a socket, which hears no more frames once the process has closed."""
+        """`receive` of a socket, without further frames once the process has closed."""
 
         async def hear() -> dict[str, Any]:
             while True:

@@ -1,6 +1,6 @@
 """The hub: which pages of which members are open in this process, and what reaches them.
 
-What is pushed in a process reaches its own pages at once, and those of other processes by the relay; recipients are
+What is pushed in a process reaches its own pages immediately, and those of other processes by the relay; recipients are
 named in the push. A push is a hint: it may be lost, and pages find out by themselves (see messaging's changes).
 """
 
@@ -44,7 +44,7 @@ class Hub:
             return
         self.loop = loop
         self._something = asyncio.Event()
-        # What an earlier loop left behind is of no use any more.
+        # State of an earlier loop is stale.
         self._offered.clear()
         self._woken = False
         works: list[Work] = [self._hand_out, *self._relay.begin()]
@@ -103,7 +103,7 @@ class Hub:
             while self._offered:
                 for push in first(self._offered):
                     await self._hand_out_one(push)
-                # Delivering waits for nothing: what was delivered is written, and what came is read, in between.
+                # Delivery never awaits, so give the loop time to write and read in between.
                 await asyncio.sleep(0)
 
     async def _hand_out_one(self, push: dict[str, Any]) -> None:

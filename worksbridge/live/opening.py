@@ -22,6 +22,6 @@ async def sockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
         try:
             await live(scope, drain.listening(receive), send)
         except (OperationalError, InterfaceError) as error:
-            # The page comes back by itself; until then nobody can be known.
+            # The page reconnects by itself; until then no one can be identified.
             logger.warning("a socket ended without the database: %s", error)
             await send({"type": "websocket.close"})

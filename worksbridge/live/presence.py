@@ -1,6 +1,6 @@
 """Who has a page open, in whatever process: a mark in the cache that each process renews for its own sockets.
 
-A mark ends by itself when nobody renews it, so a process that dies leaves nobody online for long.
+A mark expires unless it is renewed, so a dead process leaves no one online for long.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def mark_online(member_ids: Iterable[int]) -> None:
 
 
 def online(member_ids: Iterable[int]) -> set[int]:
-    """Which of these members have had a page open within the last half minute; nobody without Valkey."""
+    """Which of these members have had a page open within the last half minute; no one without Valkey."""
     keys = {_key(member): member for member in member_ids}
     try:
         found = cache.get_many(keys)

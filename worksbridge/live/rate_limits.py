@@ -30,7 +30,7 @@ class Bucket:
 
     @property
     def size(self) -> float:
-        """How many may come at once."""
+        """The burst size."""
         return self.rate.count * settings.LIVE_RATE_FACTOR
 
     def take(self) -> bool:

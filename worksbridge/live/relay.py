@@ -98,5 +98,5 @@ class Relay:
 
 
 def first(waiting: deque[Push]) -> list[Push]:
-    """What has waited longest, as much of it as travels together."""
+    """The oldest waiting items, as many as fit into one message."""
     return [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]

@@ -38,7 +38,7 @@ class Identity:
 def ended_sessions(members: Mapping[str, int]) -> set[str]:
     """Which of these sessions (key → member id) are gone or expired, or belong to someone deactivated. Two queries.
 
-    Whoever's company is suspended is as if deactivated.
+    Members of a suspended company count as deactivated.
     """
     alive = set(Session.objects.filter(pk__in=members, expire_date__gt=timezone.now()).values_list("pk", flat=True))
     suspended = Q(is_active=False) | Q(company__is_active=False)

@@ -44,7 +44,7 @@ class Arriving:
 async def _look_up(batch: "dict[str, asyncio.Future[Identity | None]]") -> None:
     try:
         found = await in_thread(identify_all, list(batch))
-    except (OperationalError, InterfaceError) as error:  # each of them hears it; the next ones are tried anew
+    except (OperationalError, InterfaceError) as error:  # all of them get the error; later ones try again
         _refuse(batch, error)
         return
     except Exception as error:

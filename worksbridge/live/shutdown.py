@@ -1,6 +1,6 @@
 """How the process ends: it finishes what it has taken, sends its pages elsewhere, and is gone within ten seconds.
 
-Daphne's own way is to cancel every socket and request at once, so the signal is taken before Twisted sees it.
+Daphne itself cancels every socket and request immediately, so the signal is taken before Twisted sees it.
 """
 
 import asyncio
@@ -78,12 +78,12 @@ async def _leave(reactor: Any) -> None:
 
 
 def _stop_listening(reactor: Any) -> None:
-    """Take the connections that the system has accepted already, then no more."""
+    """Take the connections that the system has already accepted, then stop."""
     from twisted.internet.interfaces import IListeningPort  # noqa: PLC0415  (only there under Daphne)
 
     for reader in reactor.getReaders():
         if IListeningPort.providedBy(reader):
-            # All of them at once: Twisted takes as many as it found the last time, often one.
+            # All of them: Twisted takes as many as it found last time, often one.
             reader.numberAccepts = ACCEPTED
             reader.doRead()
             reader.stopListening()

@@ -117,13 +117,13 @@ class Socket:
                 await self._send({"type": "websocket.close", "code": code})
 
     async def still_signed_in(self) -> bool:
-        """Whether the session still stands; asks the database at most once a minute."""
+        """Whether the session is still valid; queries the database at most once a minute."""
         if time.monotonic() - self._checked_at < RECHECK:
             return True
         self._checked_at = time.monotonic()
         try:
             return await in_thread(identify, self.session_key) is not None
-        except (OperationalError, InterfaceError):  # nobody can be asked; the page keeps its socket until somebody can
+        except (OperationalError, InterfaceError):  # no answer; keep the socket until there is one
             return True
 
     def _count(self, kind: str, rate: Rate) -> None:
@@ -134,7 +134,7 @@ class Socket:
             raise TooMany
 
     def _tolerates(self) -> bool:
-        """Whether one more frame that makes no sense is borne."""
+        """Whether another malformed frame is tolerated."""
         self._bad = self._bad or Bucket(BAD_FRAMES)
         return self._bad.take()
 

@@ -1,7 +1,7 @@
 """Writing to one socket: each text framed once for all its sockets, in order, without waiting.
 
-Daphne's own way frames every text anew for each socket, formats log lines that nobody reads and asks the reactor to
-wait until the socket can be written to, each time. It is taken where its connection is not as we know it.
+Daphne itself frames every text again for each socket, formats log lines that no one reads and asks the reactor to
+wait until the socket is writable, each time. That is the fallback where its connection is not as expected.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class Transport:
             self._reader = FrameReader(self._connection)
 
     def write(self, frames: Sequence[Frame]) -> None:
-        """Send the frames, in order, without waiting. What cannot be sent any more is dropped."""
+        """Send the frames, in order, without waiting. What can no longer be sent is dropped."""
         connection = self._connection
         if connection is None:
             self._unsent += sum(len(frame.text) for frame in frames)
@@ -81,13 +81,13 @@ class Transport:
     async def _after(self, earlier: "asyncio.Task[None] | None", frames: Sequence[Frame]) -> None:
         if earlier is not None:
             await asyncio.wait([earlier])
-        with contextlib.suppress(Exception):  # the connection is gone; its end is told elsewhere
+        with contextlib.suppress(Exception):  # the connection is gone; its end is reported elsewhere
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame.text})
         self._unsent -= sum(len(frame.text) for frame in frames)
 
     def read_on(self) -> None:
-        """A frame of the other side has been carried out: whoever sent too many at once is read further."""
+        """A frame of the other side has been handled: resume reading if it had sent too many."""
         if self._reader is not None:
             self._reader.go_on()
 
@@ -106,7 +106,7 @@ class Transport:
         return True
 
     def abort(self) -> None:
-        """End the connection at once, without waiting for the other side. What waits to be sent is dropped."""
+        """End the connection immediately, without waiting for the other side. Unsent data is dropped."""
         if self._connection is not None:
             self._connection.abort()
         else:

@@ -8,7 +8,7 @@ logger = logging.getLogger(__name__)
 
 
 class Flushed(Protocol):
-    """A socket that writes what waits for it when it is told to."""
+    """A socket that writes its waiting frames when told to."""
 
     def flush(self) -> None:
         """Write it."""

@@ -65,5 +65,5 @@ def _last(debug: bool) -> Processor:
 
 
 def _without_unknown(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Nobody signed in: no member in the line."""
+    """Without a signed-in member the line names none."""
     return {key: value for key, value in event.items() if value is not None}

@@ -30,7 +30,7 @@ def about(**fields: str | int | None) -> Iterator[None]:
 
 
 def named() -> dict[str, str | int]:
-    """What lines say here, to be said elsewhere: whoever delivers to a socket is not in its context."""
+    """The log context to use elsewhere: code that delivers to a socket runs outside its context."""
     return {name: value for name, value in get_contextvars().items() if value is not None}
 
 

@@ -1,6 +1,6 @@
-"""Keeping out of the log what is nobody's business there: what people wrote, their addresses, tracebacks of outages.
+"""Keeps private data out of the log: what people wrote, their addresses, tracebacks of outages.
 
-PostgreSQL quotes whole rows in the details of an error, message text included: only the first line of it is kept.
+PostgreSQL quotes whole rows in the details of an error, message text included: only its first line is kept.
 """
 
 import logging
@@ -15,7 +15,7 @@ import redis
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 ADDRESS = re.compile(r"[^\s@'\"<>(){}\[\],;:=]+@[^\s@'\"<>(){}\[\],;:=]+\.[^\s@'\"<>(){}\[\],;:=]+")
-# Errors that say no more than that another server is away: a line is enough.
+# Errors that only say that another server is unavailable: one line is enough.
 OUTAGES = (OperationalError, InterfaceError, psycopg.OperationalError, redis.RedisError)
 QUOTING = (DatabaseError, InterfaceError, psycopg.Error)
 Info = tuple[type[BaseException], BaseException, TracebackType | None]

@@ -28,7 +28,7 @@ def _valkey() -> None:
 
 
 class Check:
-    """One thing that has to answer, asked in a thread of its own: one that hangs holds up nobody and nothing else."""
+    """One dependency that has to answer, checked in its own thread, so that a hanging one blocks nothing else."""
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         self.name = name
@@ -37,7 +37,7 @@ class Check:
         self._running: asyncio.Future[None] | None = None
 
     async def passes(self) -> bool:
-        """Whether it answers in time. Whoever asks meanwhile waits for the same answer."""
+        """Whether it answers in time. Concurrent callers wait for the same answer."""
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().run_in_executor(self._thread, self._work)
         # While this one waits, another may have begun the next round.

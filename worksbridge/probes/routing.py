@@ -26,7 +26,7 @@ async def probe(scope: dict[str, Any], send: Any) -> bool:
 
 async def _readyz(send: Any) -> None:
     """200 when this process can do its work, else 503 with the names of what keeps it from that."""
-    # Whoever is ready hears what others push.
+    # A ready process receives what others push.
     hub.start()
     failing = await readiness.failing()
     text = f"not ready: {', '.join(failing)}\n" if failing else "ready\n"

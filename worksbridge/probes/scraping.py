@@ -14,7 +14,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 def may_scrape(scope: dict[str, Any]) -> bool:
-    """Whether the figures are for whoever asks: from an allowed network, and not through a proxy.
+    """Whether the caller may see the figures: from an allowed network, and not through a proxy.
 
     What came through a proxy came from outside, whatever address it says of itself.
     """
@@ -34,7 +34,7 @@ def figures() -> bytes:
 
 
 class Pool(Collector):
-    """The database pool, asked only when somebody scrapes."""
+    """The database pool, queried only during a scrape."""
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         yield from ()

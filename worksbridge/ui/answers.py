@@ -1,4 +1,4 @@
-"""Answers to forms that stand in a dialog, posted by htmx, or in a page of their own."""
+"""Answers to forms in a dialog, posted by htmx, or on a page of their own."""
 
 from typing import Any
 

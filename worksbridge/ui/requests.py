@@ -54,7 +54,7 @@ def _route(request: HttpRequest) -> str:
 
 
 def shown_path(request: HttpRequest) -> str:
-    """The path of a request without its query, and without what in it lets somebody in."""
+    """The path of a request without its query and without secrets."""
     path = request.path
     captured = request.resolver_match.kwargs if request.resolver_match else {}
     for name in SECRETS & captured.keys():

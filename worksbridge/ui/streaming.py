@@ -10,7 +10,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 def streamed(request: HttpRequest, pieces: Iterator[str], *, content_type: str, name: str) -> StreamingHttpResponse:
     """A download called `name`. `pieces` may use the database; it is asked for the next piece when one is sent."""
-    # Django would read all of a plain iterator at once before it sends it asynchronously.
+    # Django would read a plain iterator completely before sending it asynchronously.
     body = _asynchronous(pieces) if isinstance(request, ASGIRequest) else pieces
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(body, content_type=content_type, headers=headers)

@@ -1,6 +1,6 @@
 """`manage.py migrate`, which gives up rather than holding everybody up.
 
-A statement that waits for a lock on a table stands before all who come after it: a few seconds of that are an outage.
+A statement that waits for a table lock blocks all statements after it: a few seconds of that are an outage.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-# How long a statement waits for a lock, and how long it may take. Whoever was given up is started again.
+# How long a statement may wait for a lock, and how long it may take. Aborted ones are retried.
 TIMEOUTS = {"lock_timeout": "5s", "statement_timeout": "15min"}
 
 
