@@ -18,7 +18,7 @@ NO_POLICY = {"allows": False, "grant_to": "all", "partner_rule": "any"}
 
 @dataclass
 class State:
-    """What holds for one company: who is in which group room, and what it has allowed."""
+    """The state of one company: who is in which group room, and what it has allowed."""
 
     # (room, member) for its own people, and for everyone in the rooms it hosts.
     memberships: set[tuple[int, int]] = field(default_factory=set)

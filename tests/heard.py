@@ -1,4 +1,4 @@
-"""What is pushed, and to whom."""
+"""Records pushes and their recipients."""
 
 import json
 from collections import defaultdict
@@ -44,7 +44,7 @@ class Heard:
         return set(self.by_member(kind))
 
     def reloading(self, part: str) -> set[int]:
-        """Whose pages fetch this part anew."""
+        """The members whose pages reload this part."""
         return {member for to, frame in self.frames("reload") if part in frame["parts"] for member in to}
 
 

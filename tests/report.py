@@ -1,4 +1,4 @@
-"""What stands at the end of a run: the slowest tests, and what each folder took."""
+"""The report at the end of a run: the slowest tests, and the time of each folder."""
 
 from collections import defaultdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a message says, to somebody who is of none of the companies."""
+"""The text of a message, for someone at none of the companies."""
 
 from messaging.message.system import to_text
 from messaging.models import Message

@@ -1,4 +1,4 @@
-"""The audit log's chain: every entry has its place in it, and the database lets nobody change it."""
+"""The audit log's chain: every entry has its place in it, and the database refuses every change."""
 
 import threading
 import time

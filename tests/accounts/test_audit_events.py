@@ -19,7 +19,7 @@ FROM = {"REMOTE_ADDR": "203.0.113.5"}
 
 
 def entries(*events: str) -> list[tuple[object, ...]]:
-    """(company, actor, event, the member concerned, address) of these events, oldest first."""
+    """(company, actor, event, the member affected, address) of these events, oldest first."""
     found = AuditEntry.objects.filter(event__in=events).order_by("pk")
     return [(one.company, one.actor, one.event, one.data["member"], one.address) for one in found]
 

@@ -1,4 +1,4 @@
-"""Somebody changes the audit log by SQL, with the triggers off: what they did is found, and named."""
+"""Changes of the audit log by SQL, with the triggers off, are found and named."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -118,7 +118,7 @@ def put_in(cast: Cast) -> str:
 
 
 def forged(cast: Cast) -> str:
-    """An entry that the triggers themselves have sealed, with a key that somebody made up."""
+    """An entry that the triggers themselves have sealed, with an invented key."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('worksbridge.audit_key', %s, true)", ["ab" * 128])
         cursor.execute(FORGED, [cast.alpha.pk])

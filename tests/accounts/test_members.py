@@ -253,7 +253,7 @@ Overtaking = Callable[[Any, str, Callable[[], object]], None]
 
 @pytest.fixture
 def overtaken(monkeypatch: pytest.MonkeyPatch) -> Overtaking:
-    """Let somebody else do something after an action's form was found right, and just before the action."""
+    """Let someone else act after an action's form was validated, and just before the action."""
 
     def arrange(actions: Any, name: str, first: Callable[[], object]) -> None:
         action = getattr(actions, name)

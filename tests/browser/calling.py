@@ -95,7 +95,7 @@ def grows(window: Page, *names: str) -> dict[str, Any]:
 
 
 def still(window: Page, name: str) -> None:
-    """Check that a number does not grow any more."""
+    """Check that a number no longer grows."""
     window.wait_for_timeout(500)
     before = stats(window)[name]
     window.wait_for_timeout(1_500)
@@ -103,7 +103,7 @@ def still(window: Page, name: str) -> None:
 
 
 def elsewhere(work: Callable[[], object]) -> float:
-    """Do what somebody does elsewhere, with its pushes. Returns when it was done, as `time.monotonic()` counts."""
+    """Do what someone does elsewhere, with its pushes. Returns when it was done, as `time.monotonic()` counts."""
     # This thread belongs to Playwright's event loop, in which nothing can be pushed.
     with ThreadPoolExecutor(max_workers=1) as one:
         one.submit(work).result()

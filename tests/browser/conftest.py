@@ -90,7 +90,7 @@ class Chromium:
         return context
 
     def give_back(self, context: BrowserContext, options: dict[str, Any], origin: str) -> None:
-        """Nobody uses it any more: all that somebody was or kept there goes, and only the cache stays."""
+        """No longer in use: clear the sign-in and all stored data, but keep the cache."""
         for page in context.pages:
             page.close()
         page = context.new_page()

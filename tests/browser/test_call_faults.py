@@ -1,4 +1,4 @@
-"""What fails before a call is said in plain words, with what to do, and rings nobody."""
+"""Faults before a call are explained with what to do, and nothing rings."""
 
 import re
 from collections.abc import Callable

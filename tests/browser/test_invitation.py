@@ -1,4 +1,4 @@
-"""Whoever is invited chooses a password in a browser, which says where a form comes from, as no test client does."""
+"""Invited members choose a password in a browser, which sends a form's origin, as no test client does."""
 
 from collections.abc import Callable
 

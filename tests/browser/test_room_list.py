@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def old(cast: Cast) -> Room:
-    """Kim's oldest room, with Sato of another company; more newer ones than a page shows stand before it."""
+    """Kim's oldest room, with Sato of another company; with more newer ones before it than a page shows."""
     room = open_direct_room(member=cast.kim, other=cast.sato)
     people = make_members(cast.alpha, [f"Colleague {number}" for number in range(FIRST + 5)])
     rooms = [open_direct_room(member=cast.kim, other=person) for person in people]
@@ -78,7 +78,7 @@ def test_what_is_not_shown_is_found_and_comes_to_the_top(cast: Cast, old: Room, 
 
 
 def fetches_after_a_heartbeat(page: Page) -> list[str]:
-    """From where the page fetches its list after it heard how the member's rooms stand."""
+    """The request by which the page fetches its list after a changed revision of the member's rooms."""
     page.wait_for_timeout(500)
     found: list[str] = []
     page.on("request", lambda request: "/messages/list/" in request.url and found.append(request.url))

@@ -1,4 +1,4 @@
-"""A page whose server says nothing at all any more: the connection stands, and nothing comes through it."""
+"""A page whose server has gone silent: the connection is open, but nothing arrives."""
 
 import os
 import signal

@@ -85,7 +85,7 @@ def person_in(snapshot: Snapshot, member: User) -> dict[str, Any]:
 
 
 def pass_time(seconds: float) -> None:
-    """Let time pass for all calls that go on, as if nobody had given a sign of life in between."""
+    """Let time pass for all live calls, as if no heartbeat had arrived in between."""
     live = Call.objects.filter(ended_at=None)
     for rows in (Participant.objects.filter(call__in=list(live)), live):
         times = [one.name for one in rows.model._meta.concrete_fields if isinstance(one, models.DateTimeField)]
@@ -106,7 +106,7 @@ def beat(call: int, member: User, device: str) -> None:
 
 
 def lines_of(call: int, viewer: User | None = None) -> list[Message]:
-    """The system messages about a call, or those of them that somebody sees."""
+    """The system messages about a call, or those that a member sees."""
     rows = Message.objects if viewer is None else Message.objects.visible_to(viewer.pk)
     return list(rows.filter(kind="line", data__call__id=call).order_by("seq"))
 

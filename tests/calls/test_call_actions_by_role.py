@@ -115,7 +115,7 @@ class World:
     devices: dict[str, str] = field(default_factory=dict)
 
     def device(self, name: str) -> str:
-        """The page with which somebody is in a call; another one for those who are in none."""
+        """The page of a participant in a call; another one for people in none."""
         return self.devices.setdefault(name, str(uuid4()))
 
     def start(self, call: str, who: str) -> None:
@@ -261,7 +261,7 @@ def test_what_each_of_those_concerned_may_do(world: World, role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_foreign_page_leaves_nothing_for_its_member(world: World, role: str) -> None:
-    """The device of somebody else is no key: what counts is who is signed in."""
+    """Someone else's device gives no access: only the signed-in member counts."""
     call, who = ROLES[role]
     client, pk = signed_in(world.people[who]), world.calls[call].pk
     others = [name for name in world.devices if name != who]

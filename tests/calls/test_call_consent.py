@@ -62,7 +62,7 @@ def world(db: None) -> World:
 
 @dataclass
 class Going:
-    """A call that goes on: in which room, who is in it and for whom it rings."""
+    """A live call: its room, its participants and those it rings for."""
 
     key: str
     call: Call
@@ -186,7 +186,7 @@ def check(world: World, calls: list[Going], now: list[After]) -> None:
 
 
 def check_pushes(world: World, heard: Heard, calls: list[Going], now: list[After]) -> None:
-    """Who was in it and is out closes all media; who stays gets the call without them; nobody else hears of it."""
+    """Removed participants close all media; the others get the call without them; no one else is told."""
     gone, pushed = heard.by_member("call_gone"), heard.by_member("call")
     for going, left in zip(calls, now, strict=True):
         pk, key = going.call.pk, going.key
@@ -400,7 +400,7 @@ VALUES (%(room)s, 'voice', 'mesh', %(member)s, 1, now(), '') RETURNING id
 
 
 def insert(call: int, member: User, state: str) -> None:
-    """SQL that asks nobody, with what the database checks at the commit."""
+    """Plain SQL, with the checks of the database at commit."""
     joined = timezone.now() if state == "joined" else None
     device = uuid4() if state == "joined" else None
     values = {"call": call, "member": member.pk, "state": state, "device": device, "joined": joined}
@@ -417,7 +417,7 @@ def by_hand(sql: str, values: Any = ()) -> list[Any]:
 
 @dataclass
 class Guarded:
-    """Rooms with calls that somebody tries to get into by SQL."""
+    """Rooms with calls that someone tries to join by SQL."""
 
     cast: Cast
     direct: Room

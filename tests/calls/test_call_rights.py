@@ -1,4 +1,4 @@
-"""Who may call whom, and what those see who may not."""
+"""Who may call, and what people see who may not."""
 
 import base64
 import hashlib

@@ -78,7 +78,7 @@ def happens(often: int, when: Callable[["CallRules"], Any] = lambda _rules: True
 
 @dataclass
 class Part:
-    """Somebody in a call."""
+    """A participant in a call."""
 
     state: str
     device: UUID | None = None
@@ -292,7 +292,7 @@ class CallRules(RuleBasedStateMachine):
         self._block(first, other)
 
     def _why_not_call(self, pk: int, room: int) -> str:
-        """Why somebody may not call into a room."""
+        """Why someone may not call into a room."""
         if pk not in self.members(room):
             return "not_found"
         if self.is_frozen(room):
@@ -312,7 +312,7 @@ class CallRules(RuleBasedStateMachine):
 
     @happens(6)
     def gather(self, data: Data) -> None:
-        """Somebody calls where nobody talks, and others come."""
+        """Someone calls in a room without a call, and others join."""
         quiet = [room for room in self.rooms if self.live_in(room) is None and not self.is_frozen(room)]
         room = data.draw(st.sampled_from(quiet or sorted(self.rooms)), "room")
         free = [pk for pk in sorted(self.members(room) - self.inactive) if not self.is_in_a_call(pk)]
@@ -411,7 +411,7 @@ class CallRules(RuleBasedStateMachine):
             self._busy_for_others(pk)
 
     def _busy_for_others(self, pk: int) -> None:
-        """Who has taken one call is busy for whoever else rings."""
+        """People who answered one call are busy for other callers."""
         for number in self.live():
             call = self.calls[number]
             part = call.people.get(pk)

@@ -60,7 +60,7 @@ class Room:
             self.fetch()
 
     def head(self, rev: int) -> None:
-        """The server says that the room stands at `rev`."""
+        """The server says that the room is at `rev`."""
         if rev != self.rev:
             self.fetch()
 
@@ -76,7 +76,7 @@ class Room:
             self._task = asyncio.create_task(self._fetch())
 
     async def stop(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         if self._patience:
             self._patience.cancel()
         if self._task:
@@ -102,7 +102,7 @@ class Room:
         self.rev = max(self.rev, answer["rev"])
 
     async def _reload(self) -> None:
-        """Too much was missed: read the timeline anew, all of it, so that it can be compared."""
+        """Too much was missed: reload the whole timeline, so that it can be compared."""
         headers, html = await self._ask(f"/messages/{self.pk}/timeline")
         found = articles(html)
         while found and min(found) > 1:

@@ -48,7 +48,7 @@ class Outbox:
             self._send(room)
 
     def closed(self) -> None:
-        """There is none any more: what was under way is under way no longer."""
+        """The connection is gone: pending sends are no longer in flight."""
         for timer in self._flying.values():
             timer.cancel()
         self._flying.clear()

@@ -11,7 +11,7 @@ from tests.live.web import database_url_of_the_test
 
 
 class Row(NamedTuple):
-    """A stored message; `client` is empty for a line that nobody wrote."""
+    """A stored message; `client` is empty for a system message."""
 
     seq: int
     client: str

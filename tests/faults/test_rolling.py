@@ -1,4 +1,4 @@
-"""Four web processes behind a proxy are restarted one after another: a deploy that nobody notices."""
+"""Four web processes behind a proxy are restarted one after another: a deploy that no one notices."""
 
 import asyncio
 import time

@@ -52,7 +52,7 @@ def make_groups(cast: Cast, people: int = PEOPLE) -> World:
 
 
 def make_pairs(cast: Cast, pairs: int) -> World:
-    """So many 1:1 rooms across the companies, and nobody in two of them."""
+    """So many 1:1 rooms across the companies, with no one in two of them."""
     world = World()
     for number in range(pairs):
         one = make_member(cast.alpha, f"Alpha {number}")

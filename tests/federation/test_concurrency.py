@@ -48,7 +48,7 @@ def broken() -> int:
 
 
 class Storm:
-    """Threads that work until they have met what the storm is for, and what came of it."""
+    """Threads that work until they have met what the storm is for, and their results."""
 
     def __init__(self, tries: int = TRIES, *wanted: str) -> None:
         """So many tries at least, and until each of the outcomes `wanted` was seen three times, beside a few closes."""
@@ -115,7 +115,7 @@ def test_i09_adders_against_closing_administrators_never_leave_anything_open(cas
             rest()
 
     def add_by_hand() -> None:
-        """SQL that asks nobody: only the database's own guard stands in its way."""
+        """Plain SQL: only the database's own guard can refuse it."""
         one, other = pair()
         try:
             with transaction.atomic(), connection.cursor() as cursor:

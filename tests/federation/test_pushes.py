@@ -1,4 +1,4 @@
-"""What open pages are told, through the real channel layer."""
+"""Pushes to open pages, through the real channel layer."""
 
 import asyncio
 import json

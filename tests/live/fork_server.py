@@ -59,7 +59,7 @@ class Zygote:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
         self._told, theirs = _context.Pipe()
-        # A daemon: it ends with the tests, whatever becomes of the one that started it.
+        # A daemon: it ends with the tests, whatever happens to the process that started it.
         self._process = _context.Process(target=_serve, args=(str(folder), self.environment, theirs), daemon=True)
         self._process.start()
         theirs.close()
@@ -124,7 +124,7 @@ class Seats:
         return found
 
     def give_back(self, seat: Seat) -> None:
-        """Nobody uses it any more. Of those that nobody uses only the latest are kept."""
+        """No longer in use. Of the unused ones only the latest are kept."""
         self._free.append(seat)
         while len(self._free) > KEPT:
             oldest = self._free.pop(0)

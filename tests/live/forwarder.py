@@ -1,4 +1,4 @@
-"""Stands between a web process and a server, so that a test can take that server away from the process alone."""
+"""A forwarder between a web process and a server, so that a test can cut off that process alone."""
 
 import contextlib
 import socket
@@ -25,7 +25,7 @@ class Forwarder:
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def cut(self) -> None:
-        """End all connections and take no more: as if the server had been stopped."""
+        """Close all connections and accept no more, as if the server had been stopped."""
         ends, self._open = [self._listener, *self._open], []
         for end in filter(None, ends):
             # Whoever waits in another thread for it is woken by this, and by close alone not.

@@ -90,7 +90,7 @@ class Page:
         return [frame for frame in self.heard[known:] if frame["type"] != "heads"]
 
     async def refused(self, **frame: Any) -> Frame:
-        """What the page is told of a frame that is not carried out."""
+        """The page's answer to a refused frame."""
         await self.send(**frame)
         return await self.until(lambda found: found["type"] == "nack")
 

@@ -74,13 +74,13 @@ async def until_so(work: Callable[[], bool]) -> None:
 
 
 def held(room: Room) -> contextlib.AbstractContextManager[threading.Event]:
-    """Nobody can write to the room until the event is set."""
+    """Block writes to the room until the event is set."""
     return held_rows(Room.objects.filter(pk=room.pk))
 
 
 @contextlib.contextmanager
 def held_rows(rows: QuerySet[Any]) -> Iterator[threading.Event]:
-    """Nobody can change these rows until the event is set."""
+    """Block changes of these rows until the event is set."""
     release, locked = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""A web process whose Postgres or Valkey is away for a while: what people get meanwhile, and that it comes back."""
+"""A web process whose Postgres or Valkey is unavailable for a while: what people get, and that it recovers."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ WRITTEN = 12
 
 @pytest.fixture
 def cut_off(transactional_db: None, tmp_path: Path) -> Iterator[tuple[WebProcess, Forwarder]]:
-    """A web process, also one that shows tracebacks, and what stands between it and Postgres."""
+    """A web process, also one that shows tracebacks, and the forwarder between it and Postgres."""
     forwarder, url = to_postgres(database_url_of_the_test())
     forwarder.start()
     web = WebProcess(tmp_path / "web.log", DATABASE_URL=url, DEBUG="1")

@@ -1,4 +1,4 @@
-"""Files that a web process hands out itself, where no nginx stands before it."""
+"""Files that a web process serves itself, without nginx."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -29,7 +29,7 @@ _ports = itertools.count(random.SystemRandom().randrange(PORTS))
 
 
 def free_port() -> int:
-    """A loopback port on which nobody listens, and which nobody else is given.
+    """A loopback port without a listener, reserved for the caller.
 
     Each test process has a range of its own, below those that the system takes for outgoing connections.
     """

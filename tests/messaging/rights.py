@@ -181,7 +181,7 @@ def say(world: World, said: dict[str, list[str]]) -> None:
 
 
 def unread(world: World, key: str, name: str) -> int:
-    """How many messages wait: what others said after the member last wrote or read, without whom they have blocked."""
+    """The unread messages: those of others after the member last wrote or read, except from people they blocked."""
     waiting = 0
     for author in world.said[key][world.read.get((key, name), 0) :]:
         waiting = 0 if author == name else waiting + ((name, author) != ("abe", "kim"))
@@ -216,7 +216,7 @@ class Expected:
         return next((name for name in self.hosts(key) if name not in self.inactive), "")
 
     def lines(self, key: str) -> list[set[str]]:
-        """The people whom each new line names: a line for each company, the new Master, and the end of the hosts."""
+        """The people named in new system messages: one for each company, the new Master, and the end of the hosts."""
         if "-" in key:
             return [set()] if key in self.frozen else []
         by_company: defaultdict[str, set[str]] = defaultdict(set)

@@ -276,7 +276,7 @@ class GroupRules(RuleBasedStateMachine):
         return data.draw(st.sampled_from(preferred * weight + everyone), "person")
 
     def some_who_fit(self, data: Data, inside: Iterable[int]) -> list[int]:
-        """Active people, mostly such as may be together with those `inside` as far as each of them is concerned."""
+        """Active people, mostly those who may each be together with those `inside`."""
         others = sorted(set(self.pks) - self.consent.inactive - set(inside))
         fitting = [pk for pk in others if self.consent.together([pk, *inside])]
         pool = fitting if fitting and data.draw(st.integers(0, 3)) else others
@@ -341,7 +341,7 @@ class GroupRules(RuleBasedStateMachine):
 
     @property
     def gone(self) -> set[tuple[int, int]]:
-        """Who was in which room, and is in it no more."""
+        """Former members, with their rooms."""
         return {
             (pk, person) for pk, room in self.rooms.items() for person in room.sees_from.keys() - room.joined.keys()
         }

@@ -76,7 +76,7 @@ SELECT
     (SELECT count(*) FROM said WHERE said <> last OR rev <> last) AS with_gaps,
     (SELECT count(*) FROM rooms WHERE companies > 1) AS mixed_rooms
 """
-# Ask nobody: only the database's own guard stands in their way.
+# Plain SQL: only the database's own guard can refuse them.
 INSERT_BY_HAND = """
 INSERT INTO messaging_membership (room_id, member_id, role, joined_at, ended_reason, read_seq, read_ordinal)
 SELECT %(room)s, member, %(role)s, now(), '', 0, 0 FROM unnest(%(members)s) AS member
@@ -106,7 +106,7 @@ def sqlstate(error: BaseException) -> str:
 
 
 class Storm:
-    """Threads that work until the tries are used up, and what came of it."""
+    """Threads that work until the tries are used up, and their results."""
 
     def __init__(self, tries: int) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -256,7 +256,7 @@ class World:
         return random.choice(self.groups)
 
     def someone_in(self, room: Room, **which: object) -> User:
-        """Somebody who is in the room now, or was when asked; anybody when it is empty."""
+        """Someone who is in the room, or was when asked; anyone when it is empty."""
         inside = Membership.objects.filter(room=room, ended_at=None, **which).select_related("member__company")
         return random.choice([row.member for row in inside] or self.people)
 

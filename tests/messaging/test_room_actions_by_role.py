@@ -275,7 +275,7 @@ def ask(world: World, client: Client, row: Row, room: Room, room_id: int, member
 
 
 def with_person(world: World, row: Row, who: str) -> Row:
-    """The row with somebody to add whom a Master may choose."""
+    """The row with someone a Master may add."""
     if row.name != "add_members" or row.method == "get":
         return row
     return Row(
@@ -425,7 +425,7 @@ def without(seen: Seen, pk: int) -> tuple[int, str]:
 
 
 def test_i15_a_block_is_not_told_by_a_refusal_to_add(world: World) -> None:
-    """A contact who has blocked the Master is refused in the very words for somebody who does not exist."""
+    """A contact who has blocked the Master is refused in the same words as someone who does not exist."""
     client = signed_in(world.people["kim"])
     said = []
     for person in (world.people["shy"].pk, MISSING):

@@ -15,7 +15,7 @@ from tests.cast import Cast, make_members, signed_in
 
 @pytest.fixture
 def old(cast: Cast) -> Room:
-    """Kim's oldest room, with Sato of another company; as many newer ones as a page shows stand before it."""
+    """Kim's oldest room, with Sato of another company; with as many newer ones before it as a page shows."""
     room = open_direct_room(member=cast.kim, other=cast.sato)
     send_messages([Draft(room.pk, cast.sato.pk, uuid4(), "Long ago")])
     people = make_members(cast.alpha, [f"Colleague {number}" for number in range(FIRST)])

@@ -1,4 +1,4 @@
-"""The table "When a right ends": every kind of room, every cause, whoever closes, and all that follows from it."""
+"""The table "When a right ends": every kind of room, every cause, either side, and all consequences."""
 
 import json
 import re
@@ -350,7 +350,7 @@ def check_doors(client: Client, room: Room, staying: User, status: int, doors: l
 
 
 def check_the_rooms_go_on(world: World, expected: Expected) -> None:
-    """Who stays writes on where somebody of the hosting company is left; it reaches exactly them."""
+    """Remaining members can write where a host is left, and only they receive it."""
     active = {key: [name for name in expected.staying(key) if name not in expected.inactive] for key in GROUPS}
     frozen = [key for key in GROUPS if active[key] and expected.is_frozen(key)]
     drafts = [Draft(world.rooms[key].pk, world.people[active[key][0]].pk, uuid4(), "too late") for key in frozen]
@@ -591,7 +591,7 @@ def test_i05_nobody_is_shown_online_in_a_frozen_room(
 
 
 def test_i23_a_deactivated_master_beside_another_one_moves_the_rooms_revision(world: World) -> None:
-    """Nobody has to follow them, but pages that show who is Master have to find out."""
+    """They need no follow-up, but pages that show who is Master have to find out."""
     room, kim, han = world.rooms["alpha"], world.people["kim"], world.people["han"]
     make_master(master=kim, room_id=room.pk, member_id=han.pk)
     before = world.fresh("alpha").rev

@@ -21,7 +21,7 @@ def _classes(sheet: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def words() -> set[str]:
-    """Every word that stands in a template, a script or the code."""
+    """Every word in a template, a script or the code."""
     folders = [*(ROOT / name for name in OURS), *DJANGO]
     files = (path for folder in folders for path in folder.rglob("*") if path.suffix in {".html", ".js", ".py"})
     return {word for path in files for word in re.findall(r"[\w-]+", path.read_text())}

@@ -36,9 +36,9 @@ ROWS: dict[str, type[Model]] = {
     "number": MemberImport,
 }
 OF_THE_TABLE = ("object_id", "pk", "id")
-# Other names, with the words that may stand there.
+# Other names, with their possible values.
 WORDS: dict[str, list[str]] = {}
-# Addresses that no page has: nobody may learn from the answers which ones there are.
+# Addresses without a page: the answers must not reveal which ones exist.
 INVENTED = ["nowhere/", "nowhere", "accounts/nowhere/1/change/", "auth/user/", "accounts/user"]
 TEACH = (
     "{route}: nobody has said what “{name}” stands for. Say it in ROWS (the number of a row of a table) or in WORDS "
@@ -49,7 +49,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 @dataclass(frozen=True)
 class Address:
-    """One address: its pattern, its name, and the table among whose pages it stands."""
+    """One address: its pattern, its name, and the table it belongs to."""
 
     route: str
     name: str
@@ -65,7 +65,7 @@ class Address:
 
     @property
     def rows(self) -> dict[str, type[Model]]:
-        """The table of each parameter that is the number of a row. Fails for one that nobody has explained."""
+        """The table of each parameter that is the number of a row. Fails for one without an explanation."""
         found = {}
         for name in self.parameters:
             if name in OF_THE_TABLE and self.model is not None:

@@ -17,7 +17,7 @@ TOKENS = re.compile(r'(csrfmiddlewaretoken" value=|csrf-token" content=|data-csr
 # These say when it was asked; and how long it may be kept is looked at by itself.
 OF_THE_MOMENT = {"Expires", "Last-Modified", "Date", "Cache-Control", "X-Request-ID"}
 PRIVATE = {"private", "no-store"}
-# How many findings are told at once.
+# The most findings to report.
 MOST = 60
 # How a page repeats what was typed: as text, in an address, in an address within an address.
 WAYS = (
@@ -48,7 +48,7 @@ class Answer:
 
 
 class Browser:
-    """Somebody's browser. What a request changes is undone, whatever it was."""
+    """A person's browser. Every change by a request is rolled back."""
 
     def __init__(self, client: Client) -> None:
         self.client = client

@@ -30,7 +30,7 @@ TYPED = {
     "domain": "fresh.example",
     "member": "kim-minseo",
 }
-# Whoever is asked for a connection by their domain is told so.
+# The company asked by its domain is notified.
 TOLD = [f"changed a stranger's accounts_{table}" for table in ("notification", "auditentry", "auditseal", "auditchain")]
 
 
@@ -115,7 +115,7 @@ def forms(asker: Asker, table: str) -> Iterator[tuple[str, Form]]:
 
 
 def fill(one: Field) -> None:
-    """Type something where nothing stands yet."""
+    """Fill in empty fields."""
     if one.kind == "textarea" or (one.kind in ("text", "email", "search", "") and not any(one.values)):
         one.values = [next((text for name, text in TYPED.items() if name in one.name), "Fresh")]
     elif one.kind == "select" and not one.values and one.options:
@@ -123,7 +123,7 @@ def fill(one: Field) -> None:
 
 
 def told_apart(asker: Asker, form: Form, sent: Data) -> Iterator[str]:
-    """For each number in a form: somebody else's must be answered like nobody's, and change nothing."""
+    """For each number in a form: a foreign one must be answered like an unknown one, and change nothing."""
     for one in form.fields.values():
         numbers = [text for text in [*one.values, *one.options] if NUMBER.fullmatch(str(text))]
         if numbers:

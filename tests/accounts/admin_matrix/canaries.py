@@ -1,4 +1,4 @@
-"""Words that must never be seen: planted into every text of the rows of somebody else."""
+"""Words that must never be seen, planted into every text of other companies' rows."""
 
 from itertools import count
 from typing import Any
@@ -42,7 +42,7 @@ def plant(rows: QuerySet[Any], canary: str, *, besides: tuple[str, ...] = ()) ->
 
 
 def texts_of(model: type[Model]) -> list[Any]:
-    """The columns in which somebody's words can stand."""
+    """The columns that can hold people's words."""
     if model is AuditEntry:
         # Nobody can change an entry; the world makes those of a stranger with the canary in them.
         return []

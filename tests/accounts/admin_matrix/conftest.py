@@ -1,4 +1,4 @@
-"""One world for all that is asked of it: whoever asks undoes it."""
+"""One world for all requests: each request is rolled back."""
 
 import logging
 from collections.abc import Iterator

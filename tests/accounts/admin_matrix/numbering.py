@@ -1,4 +1,4 @@
-"""Numbers of rows by which a row of any table is known wherever it stands."""
+"""Row numbers that are unique across all tables, so that each is recognised anywhere."""
 
 from django.db import connection
 from django.db.models import Model

@@ -96,7 +96,7 @@ class Written:
 
 @contextmanager
 def writing() -> Iterator[Written]:
-    """Notice what is written meanwhile: where nothing is, nothing has to be compared."""
+    """Record writes while it lasts: without any, nothing has to be compared."""
     written = Written()
     with connection.execute_wrapper(written):
         yield written

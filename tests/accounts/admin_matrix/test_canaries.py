@@ -1,4 +1,4 @@
-"""I1: nothing of another company stands in any answer, and nothing can be told from what is missing there."""
+"""I1: no answer contains anything of another company, or reveals it by what is missing."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""I10: whatever an administrator sends, nothing changes but in their own company, and nobody rises above it."""
+"""I10: whatever administrators send, they change only their own company, and gain no rights beyond it."""
 
 from collections.abc import Iterator
 

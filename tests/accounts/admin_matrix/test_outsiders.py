@@ -1,4 +1,4 @@
-"""I1, I10: whoever is no administrator gets one answer for every address under /admin/, and changes nothing."""
+"""I1, I10: people who are not administrators get one answer for every address under /admin/, and change nothing."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.accounts.admin_matrix.world import World
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = ["signed out", "plain member", "deactivated administrator", "administrator of a suspended company"]
-# Doors, not pages: they lead to the product's own sign-in and sign-out, whatever stands behind them.
+# Doors, not pages: they lead to the product's own sign-in and sign-out, whatever is behind them.
 DOORS = ("login", "logout")
 
 

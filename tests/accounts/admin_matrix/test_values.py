@@ -1,4 +1,4 @@
-"""I1, I10: a number or a word of another company in a form is answered like one that nobody has."""
+"""I1, I10: a number or a word of another company in a form is answered like an unknown one."""
 
 from itertools import count
 
@@ -38,7 +38,7 @@ def taken(world: World) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_i01_no_form_tells_what_another_company_has(asker: Asker, table: str) -> None:
-    """It is answered as if nobody had it, or, where two cannot have the same, as if somebody else had it."""
+    """It is answered as if it were unknown, or, where values are unique, as if it were taken."""
     told, turn = [], count()
     for _name, form in forms(asker, table):
         sent = next(form.submissions())
@@ -58,7 +58,7 @@ def test_i01_no_form_tells_what_another_company_has(asker: Asker, table: str) ->
 
 
 def answered(asker: Asker, form: Form, sent: Data, one: Field, text: str) -> Sent:
-    """What is answered when this stands in the field, without it."""
+    """The answer to this value in the field, without the value itself."""
     domain = text.rpartition("@")[2]
     answer, harm = asker.send(form, sent | {one.name: [text]}, (text, *([domain] if "alpha" not in domain else [])))
     return numberless(answer), harm

@@ -59,7 +59,7 @@ class World:
 
 @contextmanager
 def made_world() -> Iterator[World]:
-    """The world, for as long as nobody needs it any more; the numbering of the tables is as it was afterwards."""
+    """The world while it is needed; afterwards the tables' numbering is restored."""
     before = sequences()
     try:
         with transaction.atomic():
@@ -98,7 +98,7 @@ def _make() -> World:
 
 
 def _own_and_partner(cast: Cast) -> None:
-    """What alpha's administrator may see, and what only beta's may, or nobody."""
+    """What alpha's administrator may see, and what only beta's or no administrator may."""
     for company, boss, canary in ((cast.alpha, cast.admin_alpha, "Sales"), (cast.beta, cast.admin_beta, PARTNER)):
         part = Department.objects.create(company=company, name=f"{canary} one")
         Department.objects.create(company=company, name=f"{canary} two", parent=part)
