@@ -106,7 +106,7 @@ def test_three_companies_under_a_master_and_an_administrator_who_withdraws(
     choose(chooser, "External Users", friends.tran)
     chooser.get_by_role("button", name="OK", exact=True).click()
     expect(log(sato.page).get_by_text(re.compile("added Tran Nam"))).to_be_visible(timeout=AT_ONCE)
-    expect(sato.page.get_by_text("People at alpha, gamma can read this")).to_be_visible(timeout=AT_ONCE)
+    expect(sato.page.get_by_text("People at alpha and gamma can read this")).to_be_visible(timeout=AT_ONCE)
     tran.go(f"/messages/{room.pk}/")
     expect(log(tran.page).get_by_text("Welcome, everyone")).to_have_count(0)
 
