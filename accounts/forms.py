@@ -4,12 +4,13 @@ from typing import Any
 
 from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import ADDRESS_TAKEN, HANDLE_TAKEN, refused_addresses
-from accounts.models import Department, User, time_zones
+from accounts.models import LANGUAGES, Department, User, time_zones
 from accounts.names import clean_name
 from accounts.photos import PhotoField
 from worksbridge.characters import comparable, one_line
@@ -61,7 +62,21 @@ class NoOtherAddressForm(AddEmailForm):
         raise ValidationError(_("Only your company's administrator can change your e-mail address."))
 
 
-class ProfileForm(forms.ModelForm):
+class OffersLanguages(forms.ModelForm):
+    """A form that offers the languages there are, and asks nothing when there is one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "language" not in self.fields:
+            return
+        if len(settings.LANGUAGES) < 2:  # noqa: PLR2004  (one is no choice)
+            del self.fields["language"]
+        else:
+            offered = dict(settings.LANGUAGES)
+            self.fields["language"].choices = [choice for choice in LANGUAGES if choice[0] in offered]  # type: ignore[attr-defined]
+
+
+class ProfileForm(OffersLanguages):
     """A member's own profile. E-mail, company and department are set by the administrator."""
 
     time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones)
@@ -106,11 +121,11 @@ class ProfileForm(forms.ModelForm):
         return user
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(OffersLanguages):
     """An administrator's form for a member."""
 
     email = AddressField(label=_("E-mail"))
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="Asia/Seoul")
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
     # The administrator's company; an operator names one.
     own_company_id: int | None = None
     actor_id: int | None = None
@@ -119,6 +134,8 @@ class MemberForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "company" in self.fields:
             self.fields["company"].required = True
+        if "time_zone" in self.fields and self.instance.pk is None:
+            self.fields["time_zone"].choices = [("", _("The company’s")), *time_zones()]  # type: ignore[attr-defined]
         if "handle" in self.fields and self.instance.pk is None:
             self.fields["handle"].required = False
             self.fields["handle"].help_text = _("Others find the member by it. Leave empty to use the e-mail name.")
@@ -164,6 +181,10 @@ class MemberForm(forms.ModelForm):
             raise ValidationError(HANDLE_TAKEN)
         return handle
 
+    def clean_time_zone(self) -> str:
+        """A new member may have the company's; one who is there keeps theirs."""
+        return self.cleaned_data["time_zone"] or (self.instance.time_zone if self.instance.pk else "")
+
     def clean_department(self) -> Any:
         """A department of the member's own company. Raises ValidationError for another."""
         department = self.cleaned_data["department"]
@@ -188,7 +209,7 @@ class DepartmentForm(forms.ModelForm):
         """One line that shows something. Raises ValidationError when it does not."""
         name = one_line(self.cleaned_data["name"])
         if not name:
-            raise ValidationError(_("Please write a name that can be read."))
+            raise ValidationError(_("Please enter a name with visible characters."))
         return name
 
     def clean(self) -> dict[str, Any]:

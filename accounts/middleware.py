@@ -27,7 +27,7 @@ class Viewer:
 
     def _as_member(self, request: HttpRequest, member: User) -> HttpResponse:
         bind_member(member.pk, member.company_id)
-        with translation.override(member.language), timezone.override(_zone(member.time_zone)):
+        with translation.override(member.page_language), timezone.override(_zone(member.time_zone)):
             response = self.get_response(request)
             response.headers["Content-Language"] = translation.get_language() or "en"
         response.headers["Cache-Control"] = "private, no-store"

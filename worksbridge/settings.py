@@ -221,8 +221,15 @@ _MAILER = "smtp" if EMAIL_HOST else "console"
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", f"django.core.mail.backends.{_MAILER}.EmailBackend")
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("ko", _("Korean")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [BASE_DIR / "worksbridge" / "locale"]
+# A language is offered once its catalogue is there: a page half in another language helps nobody, and a screen reader
+# would read the English on it with the wrong voice.
+LANGUAGES = [
+    (code, name)
+    for code, name in [("en", _("English")), ("ko", _("Korean")), ("ja", _("Japanese"))]
+    if code == "en" or (LOCALE_PATHS[0] / code / "LC_MESSAGES" / "django.mo").exists()
+]
+FORMAT_MODULE_PATH = ["worksbridge.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

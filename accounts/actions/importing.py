@@ -80,7 +80,7 @@ def _member(company: Company, values: dict[str, str], departments: dict[str, Dep
         department=departments[comparable(path[-1])] if path else None,
     )
     member.language = values["language"] or member.language
-    member.time_zone = values["time_zone"] or member.time_zone
+    member.time_zone = values["time_zone"] or company.time_zone
     member.set_unusable_password()
     return member
 

@@ -78,7 +78,7 @@ def _may_come(member: User) -> bool:
 
 def _send(mail: AccountMail) -> None:
     member = mail.member
-    with translation.override(member.language):
+    with translation.override(member.page_language):
         invitation = mail.kind == AccountMail.Kind.INVITATION
         company = member.company.name if member.company else "WorksBridge"
         subject = _("Your account at %s on WorksBridge") % company if invitation else _("Choose a new password")

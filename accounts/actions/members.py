@@ -35,10 +35,12 @@ def create_member(
 ) -> User:
     """A new member of a company; they get external connection when the policy says so.
 
-    Without a handle one is made from the address. With `invite` they get an e-mail with which they choose a password.
-    Raises ValidationError for what is no address, Refused when somebody has just taken it or the handle.
+    Without a handle one is made from the address, without a time zone they get the company's. With `invite` they get
+    an e-mail to choose a password. Raises ValidationError for an invalid address, Refused when someone has just taken
+    the address or the handle.
     """
     email = clean_address(email)
+    fields["time_zone"] = fields.get("time_zone") or company.time_zone
     fields["handle"] = fields.get("handle") or propose_handles([email])[email]
     try:
         with transaction.atomic():

@@ -15,7 +15,7 @@ from accounts.actions.companies import change_company, create_company
 from accounts.addresses import ADDRESS_TAKEN, refused_addresses
 from accounts.admin.parts import status
 from accounts.admin.scope import OperatorOnly, TypedIsKept
-from accounts.models import Company, Domain
+from accounts.models import Company, Domain, time_zones
 from accounts.names import clean_name
 from accounts.requests import member_of
 from worksbridge.errors import Code, Refused
@@ -35,9 +35,16 @@ class CompanyForm(forms.ModelForm):
         ),
     )
 
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones,
+        required=False,
+        help_text=_("Its members have it unless they choose another."),
+    )
+
     class Meta:
         model = Company
-        fields = ["name", "slug"]
+        fields = ["name", "slug", "time_zone"]
         help_texts = {"slug": _("A short lowercase name, used in settings. It cannot be changed later.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,6 +56,10 @@ class CompanyForm(forms.ModelForm):
         """One readable line: the name is shown in badges next to people's names."""
         return clean_name(self.cleaned_data["name"])
 
+    def clean_time_zone(self) -> str:
+        """The one that was chosen; it stays when none was."""
+        return self.cleaned_data["time_zone"] or self.instance.time_zone
+
     def clean_domains(self) -> list[str]:
         """The domains, each well-formed and of no other company. Raises ValidationError."""
         names = []
@@ -56,7 +67,7 @@ class CompanyForm(forms.ModelForm):
             try:
                 names.append(clean_domain(typed.rpartition("@")[2]))
             except ValidationError as error:
-                raise ValidationError(_("“%s” is no domain. Write it like example.com.") % typed) from error
+                raise ValidationError(_("“%s” is not a domain. Use the form example.com.") % typed) from error
         taken = Domain.objects.filter(name__in=names).exclude(company=self.instance.pk).values_list("name", flat=True)
         if taken:
             raise ValidationError(_("Another company owns %s.") % ", ".join(sorted(taken)))
@@ -107,11 +118,11 @@ class CompanyAdmin(TypedIsKept, OperatorOnly):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         kwargs["form"] = CompanyForm if change else NewCompanyForm
-        kwargs["fields"] = ["name", "slug"]
+        kwargs["fields"] = ["name", "slug", "time_zone"]
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        company = (None, {"fields": ["name", "slug", "domains"]})
+        company = (None, {"fields": ["name", "slug", "time_zone", "domains"]})
         return [company] if obj else [company, (_("First administrator"), {"fields": ["admin_name", "admin_email"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

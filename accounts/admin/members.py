@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Model, OuterRef, QuerySet, Subquery
@@ -97,7 +98,7 @@ class MemberAdmin(TypedIsKept):
         )
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fields = list(self.fields or [])
+        fields = [name for name in self.fields or [] if name != "language" or len(settings.LANGUAGES) > 1]
         return ["company", *fields] if request.user.is_superuser and obj is None else fields
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:

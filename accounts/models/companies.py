@@ -1,9 +1,16 @@
 """Companies, the domains they own, and their departments."""
 
+import zoneinfo
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """The time zones a member may choose, as (key, label)."""
+    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
 
 
 class Company(models.Model):
@@ -11,6 +18,8 @@ class Company(models.Model):
 
     name = models.CharField(_("name"), max_length=100)
     slug = models.SlugField(_("slug"), unique=True)
+    # That of its members, unless they choose another.
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul", db_default="Asia/Seoul")
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

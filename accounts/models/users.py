@@ -1,7 +1,6 @@
 """People's accounts."""
 
-import zoneinfo
-
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
@@ -13,11 +12,6 @@ from accounts.models.companies import Company, Department
 from worksbridge.mail_addresses import address_or_text, clean_address
 
 LANGUAGES = [("en", "English"), ("ko", "한국어"), ("ja", "日本語")]
-
-
-def time_zones() -> list[tuple[str, str]]:
-    """The time zones a member may choose, as (key, label)."""
-    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -86,6 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def page_language(self) -> str:
+        """The language of the member's pages and mails: the one they chose, once it is offered."""
+        return self.language if self.language in dict(settings.LANGUAGES) else "en"
 
     @property
     def is_staff(self) -> bool:

@@ -14,7 +14,7 @@ from accounts.models import User
 @contextmanager
 def speaking_to(person: User) -> Iterator[None]:
     """Sentences and dates in the person's language and time zone."""
-    with translation.override(person.language), timezone.override(zoneinfo.ZoneInfo(person.time_zone)):
+    with translation.override(person.page_language), timezone.override(zoneinfo.ZoneInfo(person.time_zone)):
         yield
 
 

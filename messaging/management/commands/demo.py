@@ -58,7 +58,7 @@ def make_demo() -> None:
 
 def _company(slug: str) -> dict[str, User]:
     name, language, zone, staff = COMPANIES[slug]
-    company = Company.objects.create(name=name, slug=slug)
+    company = Company.objects.create(name=name, slug=slug, time_zone=zone)
     company.domains.create(name=f"{slug}.example")
     policy_of(company)
     departments = {
