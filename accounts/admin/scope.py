@@ -12,7 +12,7 @@ from accounts.admin.extensions import ExtensibleAdmin
 from accounts.department_tree import in_tree_order, indented
 from accounts.models import Company, Department, User
 from accounts.requests import member_of
-from worksbridge.errors import WorksBridgeError
+from worksbridge.errors import NotFound, WorksBridgeError
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -77,6 +77,10 @@ class OwnCompany(ExtensibleAdmin):
         if not request.user.is_staff:
             return False
         return row is None or self.get_queryset(request).filter(pk=row.pk).exists()
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Not found, as everywhere. Django's own sends to the front page, with a notice that looks like success."""
+        raise NotFound
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff

@@ -90,8 +90,7 @@ class ExternalPolicyAdmin(OwnCompany):
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
             policy = self.get_object(request, unquote(object_id))
             if policy is None:
-                # Django's own answer for an id that nothing has.
-                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+                raise NotFound
             return page(request, policy)
 
         return view

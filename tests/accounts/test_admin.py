@@ -1,7 +1,10 @@
 """The member and department pages of the Django admin: one's own company, and through the actions."""
 
+import re
+
 import pytest
 from django.core import mail
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import AuditEntry, Department, User
@@ -23,6 +26,11 @@ def page(member: User) -> str:
     return f"{MEMBERS}{member.pk}/change/"
 
 
+def told(answer: HttpResponse) -> str:
+    """What a page says, without what differs at each request."""
+    return re.sub(r'(csrfmiddlewaretoken" value=|csrf-token" content=)"[^"]*"', "", answer.content.decode())
+
+
 def test_i10_an_administrator_sees_and_changes_only_their_own_company(cast: Cast) -> None:
     client = signed_in(cast.admin_alpha)
     shown = client.get(MEMBERS).content.decode()
@@ -31,7 +39,8 @@ def test_i10_an_administrator_sees_and_changes_only_their_own_company(cast: Cast
     assert client.get(page(cast.kim)).status_code == 200
     nowhere = client.get(f"{MEMBERS}999999/change/")
     foreign = client.get(page(cast.sato))
-    assert (foreign.status_code, foreign.headers["Location"]) == (nowhere.status_code, nowhere.headers["Location"])
+    assert (foreign.status_code, nowhere.status_code) == (404, 404)
+    assert told(foreign) == told(nowhere)
     client.post(page(cast.sato), FIELDS)
     client.post(MEMBERS, {"action": "deactivate", "_selected_action": [cast.sato.pk]})
     cast.sato.refresh_from_db()
@@ -105,7 +114,7 @@ def test_what_is_wrong_with_a_member_is_said(cast: Cast) -> None:
 def test_an_operators_account_is_not_an_administrators(cast: Cast) -> None:
     operator = User.objects.create_superuser("op@alpha.example", PASSWORD, name="Op", company=cast.alpha)
     client = signed_in(cast.admin_alpha)
-    assert client.get(page(operator)).status_code == 302
+    assert client.get(page(operator)).status_code == 404
     client.post(page(operator), FIELDS)
     operator.refresh_from_db()
     assert operator.email == "op@alpha.example"
@@ -134,7 +143,7 @@ def test_departments_are_ones_own_named_once_and_never_above_themselves(cast: Ca
     change = f"/admin/accounts/department/{sales.pk}/change/"
     assert client.post(change, {"name": "Sales", "parent": inner.pk}).status_code == 200
     assert client.post(change, {"name": "Selling"}).status_code == 302
-    assert client.get(f"/admin/accounts/department/{foreign.pk}/change/").status_code == 302
+    assert client.get(f"/admin/accounts/department/{foreign.pk}/change/").status_code == 404
 
 
 def test_an_autocompletion_for_what_is_no_field_with_choices_is_refused(cast: Cast) -> None:

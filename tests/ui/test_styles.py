@@ -11,7 +11,7 @@ OURS = ["templates", "static/js", "accounts", "calls", "contacts", "federation",
 # The admin's own pages and widgets are drawn by our style sheets too.
 DJANGO = [Path(django.__file__).parent / part for part in ("contrib/admin", "forms")]
 # Made from a number or a word: avatar--c3, tree--2, call-row--missed.
-MADE = re.compile(r"(avatar--(c?\d+)|tree--\d|call-row--missed|btn--stop)")
+MADE = re.compile(r"(avatar--(c?\d+)|tree--\d|banner--warning|call-row--missed|btn--stop)")
 
 
 def _classes(sheet: Path) -> set[str]:

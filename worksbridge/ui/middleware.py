@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from worksbridge.client_address import coming_from
 from worksbridge.errors import TooMany, WorksBridgeError
 from worksbridge.refusals import tell_refused
-from worksbridge.ui.views import error_response
+from worksbridge.ui.views import error_response, not_found
 
 TOO_MANY = 429
 WAIT = 60
@@ -46,6 +47,8 @@ class Errors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.DEBUG and not _is_known(request):
+            return not_found(request)
         response = self.get_response(request)
         # allauth's own limits, counted by the minute, answer with a page that does not say how long.
         if response.status_code == TOO_MANY and "Retry-After" not in response.headers:
@@ -53,8 +56,19 @@ class Errors:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The answer for a WorksBridgeError; other exceptions go on."""
+        """The answer for a WorksBridgeError, and for what is not there; other exceptions go on."""
+        if isinstance(error, Http404):
+            # With DEBUG Django would answer with all addresses of the product, and people try the product with it.
+            return not_found(request, error)
         if not isinstance(error, WorksBridgeError):
             return None
         tell_refused(request.user.pk, error, request.path)
         return error_response(request, error)
+
+
+def _is_known(request: HttpRequest) -> bool:
+    try:
+        resolve(request.path_info)
+    except Resolver404:
+        return False
+    return True

@@ -52,4 +52,4 @@ def _answer(request: HttpRequest) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         text = "WorksBridge cannot reach its database just now."
         return JsonResponse({"code": "unavailable", "text": text}, status=STATUS, headers=headers)
-    return HttpResponse(render_to_string("503.html"), status=STATUS, headers=headers)
+    return HttpResponse(render_to_string("503.html", {"retry_after": RETRY_AFTER}), status=STATUS, headers=headers)
