@@ -1,6 +1,6 @@
 // @ts-check
 // A button with [data-confirm] asks before it does what cannot be undone; [data-confirm-heading] is the question above.
-// {name} is the name in the button's row.
+// {name} is that of [data-confirm-name], or the name in the button's row.
 import { element } from "./lib/html.js";
 import { text } from "./lib/page.js";
 
@@ -10,16 +10,11 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   button.closest("[popover]")?.hidePopover();
-  const name = button.closest("li")?.querySelector(".person-name")?.textContent ?? "";
-  const sentence = (button.dataset.confirm ?? "").replace("{name}", () => name);
-  /**
-   * @param {string} action
-   * @param {string} name
-   * @param {string} sentence
-   * @param {boolean} danger
-   * @param {() => void} go
-   */
-  dialog(button.textContent.trim(), name, sentence, button.classList.contains("menu__item--danger"), () => {
+  const name = button.dataset.confirmName || (button.closest("li")?.querySelector(".person-name")?.textContent ?? "");
+  const action = button.textContent.trim();
+  const heading = (button.dataset.confirmHeading ?? action).replaceAll("{name}", () => name);
+  const sentence = (button.dataset.confirm ?? "").replaceAll("{name}", () => name);
+  dialog(action, heading, sentence, button.classList.contains("menu__item--danger"), () => {
     button.form?.requestSubmit(button);
   });
 });
