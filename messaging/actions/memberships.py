@@ -45,7 +45,7 @@ def end_memberships(
     for row in rows:
         gone[row.room_id].append(row.member_id)
     for room_id, members in gone.items():
-        push(members, {"type": "gone", "room": room_id})
+        push(members, {"type": "gone", "room": room_id, "reason": "access" if right else reason})
 
 
 def _make_internal(rooms: Sequence[Room]) -> None:

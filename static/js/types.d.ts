@@ -126,8 +126,6 @@ interface Snapshot {
   started_by: number;
   answered_at: string | null;
   ended_at: string | null;
-  /** For how many seconds people have talked by now; null before anybody has answered. */
-  lasted: number | null;
   people: Person[];
 }
 
@@ -225,7 +223,7 @@ interface Frames {
   typing: { room: number; member: number };
   heads: { heads: Positions; list: number };
   presence: { room: number; online: number[] };
-  gone: { room: number };
+  gone: { room: number; reason?: string };
   reload: { parts: string[]; room?: number };
   notice: { html: string; unread: number };
   /** Notifications were read on another page. */

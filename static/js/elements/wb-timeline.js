@@ -136,7 +136,7 @@ class Timeline extends HTMLElement {
     live.addEventListener("frame:room", here((frame) => this.#pushed(frame)), on);
     live.addEventListener("frame:read", here((frame) => this.#hasRead(frame)), on);
     live.addEventListener("frame:typing", here(({ member: person }) => this.#types(person)), on);
-    live.addEventListener("frame:gone", here(() => this.#leave()), on);
+    live.addEventListener("frame:gone", here(({ reason }) => this.#leave(reason)), on);
     outbox.addEventListener("added", ({ detail }) => this.#own(detail.entry, true), on);
     outbox.addEventListener("failed", ({ detail }) => this.#own(detail.entry), on);
     outbox.addEventListener("retried", ({ detail }) => this.#own(detail.entry), on);
@@ -278,14 +278,15 @@ class Timeline extends HTMLElement {
     this.#moved();
   }
 
-  #leave() {
+  /** @param {string} [reason] */
+  #leave(reason) {
     if (this.#gone) return;
     this.#gone = true;
     this.catchUp.stop();
     live.unwatch(this.room);
     document.dispatchEvent(new CustomEvent("wb:room-gone", { detail: { room: this.room } }));
     for (const part of document.querySelectorAll(`live-part[room="${this.room}"]`)) part.remove();
-    this.replaceWith(goneNotice());
+    this.replaceWith(goneNotice(reason));
   }
 }
 
