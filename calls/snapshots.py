@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import get_template
-from django.utils import timezone
 
 from calls.models import Call, Participant
 from messaging.models import Room
@@ -30,7 +29,6 @@ def snapshot(call: Call, people: Sequence[Participant] | None = None) -> dict[st
         "started_at": _text(call.started_at),
         "answered_at": _text(call.answered_at),
         "ended_at": _text(call.ended_at),
-        "lasted": _lasted(call),
         "ring_until": _text(ring_until(call)) if call.state == "ringing" else None,
         "people": [_person(call, one) for one in _shown(call, rows)],
     }
@@ -67,13 +65,6 @@ def _person(call: Call, one: Participant) -> dict[str, Any]:
         "lost": one.lost_at is not None and call.ended_at is None,
         "html": get_template("calls/_tile.html").render({"person": one.member, "feed": one.feed}),
     }
-
-
-def _lasted(call: Call) -> float | None:
-    """For how many seconds people have talked by now; None before anybody has answered."""
-    if call.answered_at is None:
-        return None
-    return max(0.0, ((call.ended_at or timezone.now()) - call.answered_at).total_seconds())
 
 
 def _text(moment: datetime | None) -> str | None:

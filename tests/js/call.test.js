@@ -49,7 +49,7 @@ describe("how long a call lasted", () => {
   test("counts from when it was answered", async (t) => {
     const [time, shown] = await clock(t);
     assert.equal(time.length, "");
-    time.follow({ lasted: 120 });
+    time.follow({ answered_at: "2026-11-20T09:58:00Z" });
     assert.equal(shown.textContent, "2:00");
     assert.equal(shown.hidden, false);
     t.mock.timers.tick(61_000);
@@ -59,17 +59,25 @@ describe("how long a call lasted", () => {
     assert.equal(shown.textContent, "3:01");
   });
 
-  test("begins when somebody answers, and asks no clock of this device", async (t) => {
+  test("counts from now when this page saw it begin", async (t) => {
     const [time] = await clock(t);
-    time.follow({ lasted: null });
-    t.mock.timers.tick(30_000);
-    assert.equal(time.length, "");
-    time.follow({ lasted: 0.4 });
+    time.follow({ answered_at: null });
+    time.follow({ answered_at: "2026-11-20T09:00:00Z" });
     assert.equal(time.length, "0:00");
-    t.mock.timers.tick(5_000);
-    time.follow({ lasted: 90 });
-    assert.equal(time.length, "0:05");
   });
+
+  for (const [what, now] of [["ahead", "2026-11-20T11:30:00Z"], ["behind", "2026-11-20T08:10:00Z"]]) {
+    test(`is right where this device's clock is ${what}`, async (t) => {
+      const body = '<wb-call data-now="2026-11-20T10:00:00Z"></wb-call><time hidden></time>';
+      const page = openPage(t, { body, now });
+      const { Clock } = await page.script("call-window/clock.js");
+      const time = new Clock(page.find("time"));
+      time.follow({ answered_at: "2026-11-20T09:58:00Z" });
+      assert.equal(time.length, "2:00");
+      t.mock.timers.tick(5_000);
+      assert.equal(time.length, "2:05");
+    });
+  }
 });
 
 describe("how a call ended", () => {

@@ -1,8 +1,11 @@
 // @ts-check
 // How long the call has lasted.
+import { serverAhead } from "../lib/page.js";
+
 export class Clock {
   #timer = 0;
   #from = 0;
+  #sawItBegin = false;
 
   /** @param {HTMLElement} element */
   constructor(element) {
@@ -10,11 +13,12 @@ export class Clock {
   }
 
   /**
-   * Count from when the call was answered. How long ago that is says the server: clocks of devices are often wrong.
-   * @param {Pick<Snapshot, "lasted">} call
+   * Count from when the call was answered.
+   * @param {Pick<Snapshot, "answered_at">} call
    */
-  follow({ lasted }) {
-    if (lasted !== null && !this.#timer) this.#start(Date.now() - lasted * 1_000);
+  follow({ answered_at: from }) {
+    if (!from) this.#sawItBegin = true;
+    else if (!this.#timer) this.#start(Date.parse(from));
   }
 
   /** The length until now, as text; nothing when it has not begun. */
@@ -29,7 +33,9 @@ export class Clock {
 
   /** @param {number} from */
   #start(from) {
-    this.#from ||= from;
+    // What this page saw happen happened just now. Of all else the server's clock says when it was, and this device's
+    // own, which is often wrong, only how much time has passed since.
+    this.#from ||= this.#sawItBegin ? Date.now() : Math.min(Date.now(), from - serverAhead);
     const tick = () => {
       this.element.textContent = this.length;
     };

@@ -7,6 +7,9 @@ export const company = data.company || "";
 export const language = data.language || "en";
 export const timeZone = data.timeZone || undefined;
 export const namesSource = data.namesSrc || "";
+// How far the server's clock is ahead of this device's, in milliseconds; what the page took to come counts as that.
+const { now } = document.querySelector("[data-now]")?.dataset ?? {};
+export const serverAhead = now ? Date.parse(now) - Date.now() : 0;
 export const home = data.home || "/";
 export const loginPath = data.login || "/accounts/login/";
 
