@@ -4,4 +4,3 @@ const SHOWN_FOR = 6_000;
 
 const banners = document.querySelector("body.app .banners");
 if (banners) setTimeout(() => banners.remove(), SHOWN_FOR);
-export {};
