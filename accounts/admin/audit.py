@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +129,8 @@ class AuditEntryAdmin(OwnCompany):
     @admin.display(description=_("when"))
     def when(self, entry: AuditEntry) -> str:
         """To the second, in the viewer's time zone."""
-        return f"{timezone.localtime(entry.created_at):%Y-%m-%d %H:%M:%S}"
+        moment = timezone.localtime(entry.created_at)
+        return f"{date_format(moment, 'SHORT_DATE_FORMAT')}, {moment:%H:%M:%S}"
 
     @admin.display(description=_("what"))
     def what(self, entry: Any) -> str:
@@ -173,7 +175,10 @@ def _name(entries: list[Any], *, whole: bool = False) -> None:
 
 def _table(headings: Sequence[Any], rows: Sequence[tuple[str, ...]]) -> SafeString:
     head = format_html_join("", "<th scope=col>{}</th>", ((heading,) for heading in headings))
-    lines = (format_html_join("", "<td>{}</td>", ((cell,) for cell in row)) for row in rows)
+    lines = (
+        format_html("<th scope=row>{}</th>{}", key, format_html_join("", "<td>{}</td>", ((cell,) for cell in cells)))
+        for key, *cells in rows
+    )
     body = format_html_join("", "<tr>{}</tr>", ((line,) for line in lines))
     return format_html(
         '<div class="table"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body

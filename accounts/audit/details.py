@@ -1,5 +1,7 @@
 """An entry's full content in plain words, as rows for its own page."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,12 +46,18 @@ def _value(entry: AuditEntry, names: Names, name: str, value: Any) -> str:
     if isinstance(value, dict):
         return _parts(entry, names, name, value)
     if name == "contacts":
-        return "; ".join(" – ".join(names.person(entry, pk) for pk in numbers(pair)) for pair in value)
+        return _counted((" – ".join(names.person(entry, pk) for pk in numbers(pair)) for pair in value), "; ")
     if name in KINDS and (ids := list(numbers(value))):
-        return ", ".join(names.name(entry, KINDS[name], pk) for pk in ids)
+        return _counted((names.name(entry, KINDS[name], pk) for pk in ids), ", ")
     if isinstance(value, list):
         return ", ".join(dict.fromkeys(_value(entry, names, name, part) for part in value))
     return label(str(value)) if name == "fields" else word(name, value)
+
+
+def _counted(texts: Iterable[str], separator: str) -> str:
+    """The texts, each once: of people of other companies it may be said only that they are."""
+    counts = Counter(texts)
+    return separator.join(text if count == 1 else f"{text} (×{count})" for text, count in counts.items())
 
 
 def _parts(entry: AuditEntry, names: Names, name: str, parts: dict[str, Any]) -> str:

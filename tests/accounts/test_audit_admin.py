@@ -123,9 +123,9 @@ def test_an_entry_of_its_own_shows_what_was_and_what_is(cast: Cast) -> None:
     entry = AuditEntry.objects.get(event="member.changed")
     text = shown(signed_in(cast.admin_alpha), reverse("admin:accounts_auditentry_change", args=[entry.pk]))
     assert "Admin alpha changed Kim Minseo: title, active" in text
-    assert "<td>title</td><td>Buyer</td><td>&lt;b&gt;Lead&lt;/b&gt;</td>" in text
-    assert "<td>active</td><td>yes</td><td>no</td>" in text
-    assert "<td>member</td><td>Kim Minseo</td>" in text
+    assert "<th scope=row>title</th><td>Buyer</td><td>&lt;b&gt;Lead&lt;/b&gt;</td>" in text
+    assert "<th scope=row>active</th><td>yes</td><td>no</td>" in text
+    assert "<th scope=row>member</th><td>Kim Minseo</td>" in text
 
 
 def page(viewer: User, **of: object) -> str:
@@ -139,7 +139,7 @@ def test_the_entrys_page_names_everybody_and_the_list_five(cast: Cast) -> None:
     send_resets(members=people, actor=cast.admin_alpha)
     assert "Person 04 and 35 more" in shown(signed_in(cast.admin_alpha))
     names = ", ".join(one.name for one in people)
-    assert f"<td>members</td><td>{names}</td>" in page(cast.admin_alpha, event="member.reset_sent")
+    assert f"<th scope=row>members</th><td>{names}</td>" in page(cast.admin_alpha, event="member.reset_sent")
 
 
 def test_the_page_has_names_for_ids_and_words_for_fields(cast: Cast) -> None:
@@ -147,60 +147,60 @@ def test_the_page_has_names_for_ids_and_words_for_fields(cast: Cast) -> None:
     seoul = Department(company=cast.alpha, name="Seoul", parent=sales)
     save_department(department=seoul, actor=cast.admin_alpha)
     created = page(cast.admin_alpha, event="department.created")
-    assert "<td>department above</td><td>–</td><td>Sales</td>" in created
+    assert "<th scope=row>department above</th><td>–</td><td>Sales</td>" in created
     cast.kim.department, cast.kim.is_administrator = seoul, True
     save_member(member=cast.kim, changed=["department", "is_administrator"], actor=cast.admin_alpha)
     moved = page(cast.admin_alpha, event="member.changed")
     assert "changed Kim Minseo: department, administrator" in moved
-    assert "<td>department</td><td>–</td><td>Seoul</td>" in moved
-    assert "<td>administrator</td><td>no</td><td>yes</td>" in moved
+    assert "<th scope=row>department</th><td>–</td><td>Seoul</td>" in moved
+    assert "<th scope=row>administrator</th><td>no</td><td>yes</td>" in moved
     set_member_grant(company=cast.alpha, grant_to="chosen", actor=cast.admin_alpha)
     granted = page(cast.admin_alpha, event="member_grant.changed")
-    assert "<td>who may use it</td><td>all members</td><td>chosen members and departments</td>" in granted
+    assert "<th scope=row>who may use it</th><td>all members</td><td>chosen members and departments</td>" in granted
 
 
 def test_the_page_says_until_which_day_in_the_viewers_time_zone(cast: Cast) -> None:
     end = datetime(2099, 3, 1, tzinfo=ZoneInfo("Asia/Seoul"))
     decide(company=cast.alpha, partner=cast.beta, decision="allow", expires_at=end, actor=cast.admin_alpha)
     decided = page(cast.admin_alpha, event="partner.decided")
-    assert "<td>until</td><td>–</td><td>2099-02-28</td>" in decided
-    assert "<td>decision</td><td>use default</td><td>allow</td>" in decided
-    assert "<td>partner</td><td>beta</td>" in decided
+    assert "<th scope=row>until</th><td>–</td><td>2099-02-28</td>" in decided
+    assert "<th scope=row>decision</th><td>use default</td><td>allow</td>" in decided
+    assert "<th scope=row>partner</th><td>beta</td>" in decided
     User.objects.filter(pk=cast.admin_alpha.pk).update(time_zone="Pacific/Kiritimati")
     cast.admin_alpha.refresh_from_db()
-    assert "<td>until</td><td>–</td><td>2099-03-01</td>" in page(cast.admin_alpha, event="partner.decided")
+    assert "<th scope=row>until</th><td>–</td><td>2099-03-01</td>" in page(cast.admin_alpha, event="partner.decided")
 
 
 def test_the_page_of_what_was_undone_names_partner_and_grants(met: Cast) -> None:
     closing = decide(company=met.alpha, partner=met.beta, decision="deny", actor=met.admin_alpha)
     undo_closing(company=met.alpha, closing_id=closing.pk, actor=met.admin_alpha)
     undone = page(met.admin_alpha, event="closing.undone")
-    assert "<td>decision about beta</td><td>deny</td><td>use default</td>" in undone
-    assert f"<td>closing number</td><td>{closing.pk}</td>" in undone
+    assert "<th scope=row>decision about beta</th><td>deny</td><td>use default</td>" in undone
+    assert f"<th scope=row>closing number</th><td>{closing.pk}</td>" in undone
     grant_members(company=met.alpha, members=[met.kim, met.lee], actor=met.admin_alpha)
     set_member_grant(company=met.alpha, grant_to="chosen", actor=met.admin_alpha)
     closing = withdraw_members(company=met.alpha, members=[met.kim, met.lee], actor=met.admin_alpha)
     undo_closing(company=met.alpha, closing_id=closing.pk, actor=met.admin_alpha)
     undone = page(met.admin_alpha, event="closing.undone")
-    assert "<td>chosen for external connection</td><td>–</td><td>members: Kim Minseo, Lee Jiho</td>" in undone
+    assert "<th scope=row>chosen for external connection</th><td>–</td><td>members: Kim Minseo, Lee Jiho</td>" in undone
 
 
 def test_the_page_names_rooms_as_the_companys_own_log_does(met: Cast) -> None:
     decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
     frozen = page(met.admin_alpha, event="room.frozen", company=met.alpha)
-    assert "<td>rooms</td><td>Kim Minseo – Sato Yui (beta)</td>" in frozen
-    assert "<td>reason</td><td>the link between the two companies was closed</td>" in frozen
+    assert "<th scope=row>rooms</th><td>Kim Minseo – Sato Yui (beta)</td>" in frozen
+    assert "<th scope=row>reason</th><td>the link between the two companies was closed</td>" in frozen
     excluded = page(met.admin_beta, event="room.excluded", company=met.beta)
-    assert "<td>rooms</td><td>“Osaka launch”: Sato Yui</td>" in excluded
+    assert "<th scope=row>rooms</th><td>“Osaka launch”: Sato Yui</td>" in excluded
     created = page(met.admin_beta, event="room.created", company=met.beta)
-    assert "<td>hosting company</td><td>alpha</td>" in created
-    assert "<td>members</td><td>Kim Minseo (alpha), Lee Jiho (alpha), Sato Yui</td>" in created
+    assert "<th scope=row>hosting company</th><td>alpha</td>" in created
+    assert "<th scope=row>members</th><td>Kim Minseo (alpha), Lee Jiho (alpha), Sato Yui</td>" in created
 
 
 def test_the_page_names_nothing_of_another_company_that_the_log_does_not_tell(met: Cast) -> None:
     decide(company=met.beta, partner=met.alpha, decision="deny", actor=met.admin_beta)
     closed = page(met.admin_alpha, event="contact.closed", company=met.alpha)
-    assert "<td>contacts</td><td>Kim Minseo – someone at another company</td>" in closed
+    assert "<th scope=row>contacts</th><td>Kim Minseo – someone at another company</td>" in closed
     hidden = Department.objects.create(company=met.gamma, name="Hidden part")
     room = create_group_room(creator=met.tran, members=[met.admin_gamma], name="Hidden room")
     ids = {"members": [met.tran.pk, met.operator.pk], "department_id": hidden.pk}
@@ -208,9 +208,9 @@ def test_the_page_names_nothing_of_another_company_that_the_log_does_not_tell(me
         [met.alpha.pk], met.kim, "test.hidden", room=room.pk, rooms={str(room.pk): [met.tran.pk]}, after=ids, before={}
     )
     text = page(met.admin_alpha, event="test.hidden")
-    assert f"<td>rooms</td><td>room {room.pk}: someone at another company</td>" in text
-    assert "<td>members</td><td>–</td><td>someone at another company, an operator</td>" in text
-    assert "<td>department</td><td>–</td><td>a department</td>" in text
+    assert f"<th scope=row>rooms</th><td>room {room.pk}: someone at another company</td>" in text
+    assert "<th scope=row>members</th><td>–</td><td>someone at another company, an operator</td>" in text
+    assert "<th scope=row>department</th><td>–</td><td>a department</td>" in text
     for word in ("Hidden", "Tran", "gamma", "Operator"):
         assert word not in text
 
@@ -433,5 +433,5 @@ def test_the_history_of_a_page_names_ones_own_people_and_no_operator(cast: Cast)
     everything = shown(signed_in(cast.operator), address)
     assert "Admin beta" in everything
     assert everything.count("an operator") == 1
-    assert signed_in(cast.admin_beta).get(address).status_code == 302
+    assert signed_in(cast.admin_beta).get(address).status_code == 404
     assert signed_in(cast.kim).get(address).status_code == 302

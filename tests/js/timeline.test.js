@@ -53,7 +53,7 @@ describe("what depends on the viewer and the neighbours", () => {
   test("days have a line before their first message, by the viewer's zone", () => {
     const days = ["18T22:59", "18T23:01", "19T10:00"];
     show(...days.map((day, n) => message(n + 1, { at: `2026-11-${day}:00Z` })));
-    assert.deepEqual(standing(), ["Wednesday 18 November", "1", "Thursday 19 November", "2", "3"]);
+    assert.deepEqual(standing(), ["Wednesday, 18 November", "1", "Thursday, 19 November", "2", "3"]);
     assert.deepEqual(having("message--run"), []);
   });
 
@@ -65,24 +65,24 @@ describe("what depends on the viewer and the neighbours", () => {
     assert.equal(log().firstElementChild, day);
     log().insertAdjacentHTML("afterbegin", message(1));
     decorate(log(), null);
-    assert.deepEqual(standing(), ["Friday 20 November", "1", "2", "3", "4"]);
+    assert.deepEqual(standing(), ["Friday, 20 November", "1", "2", "3", "4"]);
   });
 
   test("the divider stands before the first message of others after what was read", () => {
     show(message(1), message(2, { author: 1 }), message(3), message(4));
     decorate(log(), 1);
-    assert.deepEqual(standing(), ["Friday 20 November", "1", "2", "New", "3", "4"]);
+    assert.deepEqual(standing(), ["Friday, 20 November", "1", "2", "New", "3", "4"]);
     assert.deepEqual(having("message--run"), [4], "the divider ends a run");
     decorate(log(), 3);
-    assert.deepEqual(standing(), ["Friday 20 November", "1", "2", "3", "New", "4"]);
+    assert.deepEqual(standing(), ["Friday, 20 November", "1", "2", "3", "New", "4"]);
     decorate(log(), null);
-    assert.deepEqual(standing(), ["Friday 20 November", "1", "2", "3", "4"]);
+    assert.deepEqual(standing(), ["Friday, 20 November", "1", "2", "3", "4"]);
   });
 
   test("the divider stands between a day and its first message", () => {
     show(message(1, { at: "2026-11-19T10:00:00Z" }), message(2));
     decorate(log(), 1);
-    const expected = ["Thursday 19 November", "1", "Friday 20 November", "New", "2"];
+    const expected = ["Thursday, 19 November", "1", "Friday, 20 November", "New", "2"];
     assert.deepEqual(standing(), expected);
     decorate(log(), 1);
     assert.deepEqual(standing(), expected);

@@ -73,7 +73,7 @@ describe("elsewhere", () => {
   });
 
   test("a date has its weekday, and its year when that is another", async (t) => {
-    assert.equal(await shown(t, "date", "2026-11-18T10:00:00Z"), "Wednesday 18 November");
+    assert.equal(await shown(t, "date", "2026-11-18T10:00:00Z"), "Wednesday, 18 November");
     assert.equal(await shown(t, "date", "2025-11-18T10:00:00Z"), "Tuesday, 18 November 2025");
     assert.equal(await shown(t, "date", "2026-11-18T10:00:00Z", { language: "ko" }), "11월 18일 수요일");
   });

@@ -8,11 +8,21 @@ const zone = isKnown(timeZone) ? timeZone : undefined;
 /** @param {Intl.DateTimeFormatOptions} options */
 const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
 const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const longDay = format({ weekday: "long", day: "numeric", month: "long" });
-const longYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const longDay = withWeekday({ day: "numeric", month: "long" });
+const longYear = withWeekday({ day: "numeric", month: "long", year: "numeric" });
 const shortDay = format({ day: "numeric", month: "short" });
 const shortYear = format({ day: "numeric", month: "short", year: "numeric" });
 const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+
+/**
+ * A day with its weekday. In English always with a comma, as the server writes it; browsers differ about it.
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function withWeekday(options) {
+  if (language !== "en") return format({ weekday: "long", ...options });
+  const [weekday, day] = [format({ weekday: "long" }), format(options)];
+  return { format: (/** @type {Date} */ date) => `${weekday.format(date)}, ${day.format(date)}` };
+}
 
 // How often a page looks whether another day has begun, in milliseconds.
 const LOOK = 20_000;
