@@ -24,10 +24,10 @@ def clean(text: object) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise BadText(_("This text has a broken character in it. Please remove it and send again.")) from error
+        raise BadText(_("This message contains a broken character. Please remove it and send again.")) from error
     text = _without_empty_lines(typed(text))
     if shows_nothing(text):
-        raise BadText(_("There is nothing to send: the message is empty."), code=Code.EMPTY)
+        raise BadText(_("The message is empty."), code=Code.EMPTY)
     if len(text) > MAX_LENGTH:
         raise BadText(
             _("The message has %(length)s characters; the limit is %(max)s. Please shorten it or send it in parts.")

@@ -55,10 +55,12 @@ def clean_domain(text: str) -> str:
         try:
             domain = idna.encode(domain, uts46=True, transitional=False).decode()
         except (idna.IDNAError, UnicodeError) as error:
-            raise ValidationError(_("“%(domain)s” is no domain."), code="invalid", params={"domain": domain}) from error
+            raise ValidationError(
+                _("“%(domain)s” is not a domain."), code="invalid", params={"domain": domain}
+            ) from error
     labels = domain.split(".")
     if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or not _TOP.fullmatch(labels[-1]):  # noqa: PLR2004
-        raise ValidationError(_("“%(domain)s” is no domain."), code="invalid", params={"domain": domain})
+        raise ValidationError(_("“%(domain)s” is not a domain."), code="invalid", params={"domain": domain})
     return domain
 
 

@@ -80,8 +80,8 @@ def check_rows(company: Company, rows: Sequence[Row]) -> Checked:
         cells = {name: _meant(name, cell) for name, cell in row.cells.items()}
         checked.mended += sum(cells[name] != cell.strip() for name, cell in row.cells.items())
         checked.outcomes.append(_clean(row, cells, members))
-    _once(checked, "email", _("This address is in line %d already."))
-    _once(checked, "handle", _("This handle is in line %d already."))
+    _once(checked, "email", _("This address is already in line %d."))
+    _once(checked, "handle", _("This handle is already in line %d."))
     _against_accounts(company, checked)
     _departments(company, checked)
     fresh = checked.of("new")
@@ -126,7 +126,7 @@ def _clean(row: Row, cells: dict[str, str], members: set[str]) -> Outcome:
         return one
     if cells["email"] in members:
         # Nothing else of the row is looked at: it changes nothing.
-        one.state, one.text = "unchanged", _("Is a member already, and stays as they are.")
+        one.state, one.text = "unchanged", _("Already a member. Nothing changes.")
         return one
     for name, cell in cells.items():
         _check_text(one, name, cell)
@@ -138,12 +138,12 @@ def _clean(row: Row, cells: dict[str, str], members: set[str]) -> Outcome:
 def _check_text(one: Outcome, name: str, cell: str) -> None:
     odd = next((place for place, character in enumerate(cell) if unicodedata.category(character) in BREAKS), None)
     if odd is not None:
-        text = _("There is a line break or another control character (%(code)s) in “%(name)s”, at place %(place)d.")
+        text = _("“%(name)s” contains a line break or another control character (%(code)s), at place %(place)d.")
         one.refuse(text % {"code": f"U+{ord(cell[odd]):04X}", "name": name, "place": odd + 1})
     elif LOST in cell:
         one.refuse(_("A character of “%s” was lost when the file was saved. Save it as CSV UTF-8.") % name)
     elif cell.startswith(STARTS) and not (name == "phone" and PHONE.fullmatch(cell)):
-        one.refuse(_("“%s” begins like a formula.") % name)
+        one.refuse(_("“%s” starts like a formula.") % name)
     elif len(cell) > MAX_LENGTHS.get(name, 64):
         one.refuse(
             _("“%(name)s” is longer than %(most)d characters.") % {"name": name, "most": MAX_LENGTHS.get(name, 64)}
@@ -171,7 +171,7 @@ def _check_values(one: Outcome) -> None:
 
 def _bad_phone(phone: str) -> str:
     odd = next((place for place, character in enumerate(phone) if character not in "0123456789()./ -+"), None)
-    text = _("A phone number has digits, spaces, and + ( ) . / - only.")
+    text = _("A phone number can only contain digits, spaces and + ( ) . / -.")
     if odd is None:
         return text
     return f"{text} " + _("“%(character)s” is at place %(place)d.") % {"character": phone[odd], "place": odd + 1}
@@ -213,11 +213,11 @@ def _departments(company: Company, checked: Checked) -> None:
         for name in path_of(one.values["department"]):
             place = places.get(comparable(name))
             if name.startswith(STARTS):
-                one.refuse(_("“%s” begins like a formula.") % "department")
+                one.refuse(_("“%s” starts like a formula.") % "department")
             if len(name) > MAX_LENGTHS["name"]:
                 one.refuse(_("“%(name)s” is longer than %(most)d characters.") % {"name": "department", "most": 100})
             elif place is not None and above and place != above:
-                one.refuse(_("The department “%s” is somewhere else in your company.") % name)
+                one.refuse(_("The department “%s” is already elsewhere in your company.") % name)
             places.setdefault(comparable(name), above)
             above = comparable(name)
 

@@ -40,7 +40,7 @@ def decode(content: bytes) -> Decoded:
         line = _line_of(content[: _first_odd(content)].decode("utf-8", "replace"))
         raise BadFile(_("Line %(line)d is not UTF-8. %(how)s") % {"line": line, "how": _(HOW_TO_SAVE)})
     if "\0" in found.text:
-        raise BadFile(_("Line %d has a character that no text has.") % _line_of(found.text.partition("\0")[0]))
+        raise BadFile(_("Line %d contains an invalid character.") % _line_of(found.text.partition("\0")[0]))
     return found
 
 

@@ -68,7 +68,7 @@ def read_table(text: str) -> Table:
     if not places:
         _places(1, [])
     if not table.rows:
-        raise BadFile(_("The file has a head but no members below it."))
+        raise BadFile(_("The file has a header but no members."))
     return table
 
 
@@ -100,21 +100,21 @@ def _places(line: int, head: Sequence[str]) -> tuple[_Sources, list[str]]:
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         named = ", ".join(f"“{name}”" for name in twice)
-        raise BadFile(_("Line %(line)d: there are two columns %(names)s.") % {"line": line, "names": named})
+        raise BadFile(_("Line %(line)d: duplicate column %(names)s.") % {"line": line, "names": named})
     known = {*found, *(["name"] if "given_name" in found or "family_name" in found else [])}
     missing = [name for name in REQUIRED if name not in known]
     if missing:
         named = ", ".join(f"“{name}”" for name in missing)
-        raise BadFile(_("Line %(line)d: there is no column %(names)s.") % {"line": line, "names": named})
+        raise BadFile(_("Line %(line)d: missing column %(names)s.") % {"line": line, "names": named})
     return {column: [place for _rank, place in sorted(places)] for column, places in found.items()}, ignored
 
 
 def _row(line: int, cells: Sequence[str], places: _Sources, width: int, table: Table) -> Row:
     if len(table.rows) >= MOST_ROWS:
-        raise BadFile(_("Line %(line)d: more than %(most)d members at once.") % {"line": line, "most": MOST_ROWS})
+        raise BadFile(_("Line %(line)d: a file can have at most %(most)d members.") % {"line": line, "most": MOST_ROWS})
     error = ""
     if any(cell.strip() for cell in cells[width:]):
-        told = _("%(found)d cells, but the head has %(wanted)d columns.")
+        told = _("%(found)d cells, but the header has %(wanted)d columns.")
         error = told % {"found": len(cells), "wanted": width}
     bare = ["" if _EMPTY.fullmatch(cell.strip()) else cell for cell in cells]
     table.dashes += sum(was != now for was, now in zip(cells, bare, strict=True))

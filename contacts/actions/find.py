@@ -33,7 +33,7 @@ def find_external_user(*, member: User, query: str) -> User:
     limit(f"find:{member.pk}", FIND_RATE)
     wanted = address_or_text(query).removeprefix("@")
     if not wanted or len(wanted) > MAX_LENGTH:
-        raise WorksBridgeError(_("Type a handle or an e-mail address."), code=Code.EMPTY)
+        raise WorksBridgeError(_("Enter a handle or an e-mail address."), code=Code.EMPTY)
     live = Availability.objects.live()
     found = (
         User.objects.filter(Q(handle=wanted) | Q(email=wanted), is_active=True)

@@ -30,7 +30,7 @@ def domain_of(text: str) -> str:
     try:
         return clean_domain(re.sub(r"^https?://(www\.)?", "", name).partition("/")[0])
     except ValidationError as error:
-        message = _("Write the company's e-mail domain, like example.com.")
+        message = _("Enter the company's e-mail domain, like example.com.")
         raise WorksBridgeError(message, code=Code.DOMAIN) from error
 
 

@@ -50,7 +50,7 @@ class RoomView:
     is_hidden: bool
     is_marked_unread: bool
     read_seq: int
-    readers: dict[int, int]
+    readers: dict[int, list[int]]
     names: dict[int, str] = field(default_factory=dict)
 
 

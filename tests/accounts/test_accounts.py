@@ -170,7 +170,7 @@ def test_notifications_are_ones_own(cast: Cast) -> None:
 
 def test_what_the_page_of_notifications_shows_is_read_by_it(cast: Cast) -> None:
     client = signed_in(cast.kim)
-    assert 'data-unread hidden' not in client.get("/contacts/").content.decode()
+    assert "data-unread hidden" not in client.get("/contacts/").content.decode()
     client.head("/notifications/")
     client.get("/notifications/", headers={"Sec-Purpose": "prefetch"})
     assert Notification.objects.filter(recipient=cast.kim, read_at=None).exists()

@@ -80,7 +80,7 @@ def test_another_encoding_is_refused_with_its_line(cast: Cast, content: bytes, l
 
 def test_seven_bit_japanese_is_refused_by_row(cast: Cast) -> None:
     page = upload(signed_in(cast.admin_alpha), "name,email\n佐藤,a@alpha.example\n".encode("iso2022_jp"))
-    assert refused(page) == [(2, "There is a line break or another control character (U+001B) in “name”, at place 1.")]
+    assert refused(page) == [(2, "“name” contains a line break or another control character (U+001B), at place 1.")]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -85,7 +85,7 @@ def test_several_people_make_an_external_group_room_under_a_master(friends: Cast
 
 def test_lines_show_the_badges_of_other_companies_only(friends: Cast) -> None:
     room = create_group_room(creator=friends.kim, members=[friends.lee, friends.sato], name="Room")
-    badge = '<bdi class="badge badge--ext company-badge" data-company="{}">alpha</bdi> made this room'
+    badge = '<bdi class="badge badge--ext company-badge" data-company="{}">alpha</bdi> created this room'
     shown = badge.format(friends.alpha.pk)
     assert shown not in signed_in(friends.kim).get(f"/messages/{room.pk}/").content.decode()
     assert shown in signed_in(friends.sato).get(f"/messages/{room.pk}/").content.decode()

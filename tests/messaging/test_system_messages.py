@@ -86,8 +86,8 @@ def test_each_reads_it_in_the_page_and_in_the_list_as_they_know_people(cast: Cas
 
 def person(pk: int, name: str, company: str = "") -> str:
     """As lines had people before they were events."""
-    shown = f'<bdi class="person-name" data-person="{pk}">{html.escape(name)}</bdi>'
-    badge = f'<bdi class="badge badge--ext company-badge" data-company="{pk % 2 + 1}">{html.escape(company)}</bdi>'
+    shown = f'<span class="person-name" data-person="{pk}">{html.escape(name)}</span>'
+    badge = f'<span class="badge badge--ext company-badge" data-company="{pk % 2 + 1}">{html.escape(company)}</span>'
     return f"{shown} {badge}" if company else shown
 
 
