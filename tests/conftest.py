@@ -25,6 +25,8 @@ from tests.static_files import collect_once
 from tests.template import migrated_template
 from tests.truncate import empty_tables
 
+# What fails in a judge that tests share says as much as in a test itself.
+pytest.register_assert_rewrite("tests.calls", "tests.live", "tests.messaging")
 _cast = Kept(make_cast)
 
 
