@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -115,6 +116,17 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collected_static(shared_folder: Path) -> Path:
     """The static files, under names by their content too, as in a deployment."""
     return collect_once(shared_folder / "static")
+
+
+@pytest.fixture
+def quick_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Threads hand over more often: otherwise each waits for all the others after every query. Nothing is pushed."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
+    # Nobody listens, and handing pushes to Valkey from a thread without a loop would take most of the time.
+    monkeypatch.setattr("worksbridge.live.push.publish", lambda message: None)
+    yield
+    sys.setswitchinterval(before)
 
 
 @pytest.fixture

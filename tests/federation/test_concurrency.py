@@ -4,8 +4,6 @@ import random
 import statistics
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
@@ -19,6 +17,7 @@ from messaging.models import Room
 from tests.cast import Cast, make_members
 from tests.decisions import set_member_grant
 from tests.depth import depth
+from tests.storms import TriedStorm
 from worksbridge.errors import WorksBridgeError
 
 # So many tries at least, and more until the storm has met what it is for; after PATIENCE times as many it gives up.
@@ -47,47 +46,20 @@ def broken() -> int:
         return int(cursor.fetchone()[0])
 
 
-class Storm:
-    """Threads that work until they have met what the storm is for, and their results."""
+class ContactStorm(TriedStorm):
+    """Works until it has met what it is for, and keeps what the closes took and what was seen from outside."""
 
     def __init__(self, tries: int = TRIES, *wanted: str) -> None:
         """So many tries at least, and until each of the outcomes `wanted` was seen three times, beside a few closes."""
-        self.outcomes: Counter[str] = Counter()
+        super().__init__(tries, PATIENCE)
         self.closing: list[float] = []
-        self.failures: list[BaseException] = []
         self.seen_broken: list[int] = []
+        self.enough = self.met
         self._wanted = wanted
-        self._tries, self._more = iter(range(tries)), iter(range(tries * PATIENCE))
-        self._lock = threading.Lock()
-        self.over = threading.Event()
 
     def met(self) -> bool:
         """Whether all that the storm is for has happened."""
         return min(self.outcomes[name] for name in self._wanted) > 2 and len(self.seen_broken) > 20
-
-    def take(self) -> bool:
-        with self._lock:
-            return next(self._tries, None) is not None or (not self.met() and next(self._more, None) is not None)
-
-    def run(self, adders: list[Callable[[], None]], others: list[Callable[[], None]]) -> None:
-        writers = [threading.Thread(target=self._work, args=(work, self.take)) for work in adders]
-        rest = [threading.Thread(target=self._work, args=(work, lambda: not self.over.is_set())) for work in others]
-        for thread in (*writers, *rest):
-            thread.start()
-        for thread in writers:
-            thread.join()
-        self.over.set()
-        for thread in rest:
-            thread.join()
-
-    def _work(self, work: Callable[[], None], more: Callable[[], bool]) -> None:
-        try:
-            while more() and not self.failures:
-                work()
-        except BaseException as error:  # noqa: BLE001  (a thread's failure is the test's)
-            self.failures.append(error)
-        finally:
-            connections.close_all()
 
 
 @pytest.mark.timeout(depth(test=240, soak=900))
@@ -95,7 +67,7 @@ class Storm:
 def test_i09_adders_against_closing_administrators_never_leave_anything_open(cast: Cast) -> None:
     ours = [cast.kim, cast.lee, *make_members(cast.alpha, [f"Alpha {n}" for n in range(6)])]
     theirs = [cast.sato, cast.ito, *make_members(cast.beta, [f"Beta {n}" for n in range(6)])]
-    storm = Storm(TRIES, "added", "refused", "added by hand", "refused by hand", "closed")
+    storm = ContactStorm(TRIES, "added", "refused", "added by hand", "refused by hand", "closed")
 
     def pair() -> tuple[User, User]:
         sides = random.choice(ours), random.choice(theirs)
@@ -115,7 +87,7 @@ def test_i09_adders_against_closing_administrators_never_leave_anything_open(cas
             rest()
 
     def add_by_hand() -> None:
-        """Plain SQL: only the database's own guard can refuse it."""
+        """SQL that asks nobody: only the database's own guard stands in its way."""
         one, other = pair()
         try:
             with transaction.atomic(), connection.cursor() as cursor:

@@ -2,15 +2,12 @@
 
 import random
 import statistics
-import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.actions.members import deactivate_member, reactivate_member
 from accounts.models import Company, User
@@ -30,15 +27,15 @@ from tests.audit_replay import assert_explained
 from tests.cast import Cast, make_company, make_member, make_members
 from tests.decisions import decide, set_member_grant
 from tests.depth import depth
+from tests.storms import DEADLOCK, TriedStorm, Work, sqlstate
 from worksbridge.errors import WorksBridgeError
 
+pytestmark = pytest.mark.usefixtures("quick_threads")
 # So many tries at least, and more until the storm has met what it is for; after PATIENCE times as many it gives up.
 TRIES = depth(test=100, soak=4_000)
 PATIENCE = depth(test=60, soak=8)
 # The last one is PostgreSQL's own: SQL by hand locks rows before links, and is ended when that makes a circle.
-GUARDS = {"WB001", "WB002", "40P01"}
-DEADLOCK = "40P01"
-Work = Callable[[], None]
+GUARDS = {"WB001", "WB002", DEADLOCK}
 
 # One snapshot, in one statement: whatever must not be, and how much there was to go wrong.
 SNAPSHOT = """
@@ -76,7 +73,7 @@ SELECT
     (SELECT count(*) FROM said WHERE said <> last OR rev <> last) AS with_gaps,
     (SELECT count(*) FROM rooms WHERE companies > 1) AS mixed_rooms
 """
-# Plain SQL: only the database's own guard can refuse them.
+# Ask nobody: only the database's own guard stands in their way.
 INSERT_BY_HAND = """
 INSERT INTO messaging_membership (room_id, member_id, role, joined_at, ended_reason, read_seq, read_ordinal)
 SELECT %(room)s, member, %(role)s, now(), '', 0, 0 FROM unnest(%(members)s) AS member
@@ -101,67 +98,14 @@ def wrong_in(seen: dict[str, int]) -> dict[str, int]:
     return {name: number for name, number in seen.items() if number and name != "mixed_rooms"}
 
 
-def sqlstate(error: BaseException) -> str:
-    return getattr(error.__cause__, "sqlstate", None) or ""
-
-
-class Storm:
-    """Threads that work until the tries are used up, and their results."""
+class GroupStorm(TriedStorm):
+    """Works until the tries are used up, and keeps what the closes took and what was seen from outside."""
 
     def __init__(self, tries: int) -> None:
-        self.outcomes: Counter[str] = Counter()
+        super().__init__(tries, PATIENCE)
         self.closing: list[float] = []
-        self.failures: list[str] = []
-        # Deadlocks that PostgreSQL broke up by ending one of these, also when an action then tried again.
-        self.deadlocks: Counter[str] = Counter()
         self.snapshots = 0
         self.mixed = 0
-        # A slow machine tries more often, up to PATIENCE times, until what the storm is for has happened.
-        self.enough: Callable[[], bool] = lambda: True
-        self._tries, self._more = iter(range(tries)), iter(range(tries * PATIENCE))
-        self._lock = threading.Lock()
-        self._over = threading.Event()
-        self._doing = threading.local()
-
-    def run(self, tried: Sequence[Work], beside: Sequence[Work]) -> None:
-        """`tried` use up the tries, `beside` go on until there are none left."""
-        first = [threading.Thread(target=self._work, args=(work, self._take)) for work in tried]
-        rest = [threading.Thread(target=self._work, args=(work, lambda: not self._over.is_set())) for work in beside]
-        for thread in (*first, *rest):
-            thread.start()
-        for thread in first:
-            thread.join()
-        self._over.set()
-        for thread in rest:
-            thread.join()
-
-    def _take(self) -> bool:
-        with self._lock:
-            if self.failures:
-                return False
-            return next(self._tries, None) is not None or (not self.enough() and next(self._more, None) is not None)
-
-    def _work(self, work: Work, more: Callable[[], bool]) -> None:
-        try:
-            with connection.execute_wrapper(self._count_deadlocks):
-                while more():
-                    work()
-        except BaseException as error:  # noqa: BLE001  (a thread's failure is the test's)
-            self.failures.append(f"thread ended: {error!r}")
-        finally:
-            connections.close_all()
-
-    def _count_deadlocks(self, execute: Callable[..., object], *query: object) -> object:
-        try:
-            return execute(*query)
-        except DatabaseError as error:
-            if sqlstate(error) == DEADLOCK:
-                self._count(self.deadlocks, getattr(self._doing, "name", "looking"))
-            raise
-
-    def _count(self, counter: Counter[str], name: str, number: int = 1) -> None:
-        with self._lock:
-            counter[name] += number
 
     def act(self, name: str, work: Work) -> bool:
         """An action either does it or says why not: WorksBridgeError and nothing else. True when it was done."""
@@ -194,7 +138,7 @@ class Storm:
         return "done"
 
     def _note(self, name: str, outcome: str) -> bool:
-        self._count(self.outcomes, f"{name} {outcome}")
+        self.count(f"{name} {outcome}")
         if outcome == "refused":
             # Refusals are quick: without a pause they would use up nearly all of the tries.
             time.sleep(random.random() / 30)
@@ -256,7 +200,7 @@ class World:
         return random.choice(self.groups)
 
     def someone_in(self, room: Room, **which: object) -> User:
-        """Someone who is in the room, or was when asked; anyone when it is empty."""
+        """Somebody who is in the room now, or was when asked; anybody when it is empty."""
         inside = Membership.objects.filter(room=room, ended_at=None, **which).select_related("member__company")
         return random.choice([row.member for row in inside] or self.people)
 
@@ -270,7 +214,7 @@ class World:
 class Crowd:
     """What people do in the storm; each method is one try."""
 
-    def __init__(self, storm: Storm, world: World) -> None:
+    def __init__(self, storm: GroupStorm, world: World) -> None:
         self.storm = storm
         self.world = world
 
@@ -339,7 +283,7 @@ class Crowd:
 
     def _send(self, drafts: list[Draft]) -> None:
         stored = [outcome for outcome in send_messages(drafts) if not isinstance(outcome, WorksBridgeError)]
-        self.storm._count(self.storm.outcomes, "messages stored", len(stored))
+        self.storm.count("messages stored", len(stored))
 
     def read(self) -> None:
         room = random.choice([*self.world.groups, *self.world.directs])
@@ -363,7 +307,7 @@ class Crowd:
 class Administrators:
     """What closes and opens; each method is one round."""
 
-    def __init__(self, storm: Storm, world: World) -> None:
+    def __init__(self, storm: GroupStorm, world: World) -> None:
         self.storm = storm
         self.world = world
 
@@ -412,17 +356,6 @@ class Administrators:
         time.sleep(random.random() * 1.5)
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # Threads hand over more often: otherwise each waits for all the others after every query.
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    # Nobody listens, and handing pushes to Valkey from a thread without a loop would take most of the time.
-    monkeypatch.setattr("worksbridge.live.push.publish", lambda message: None)
-    yield
-    sys.setswitchinterval(before)
-
-
 @pytest.mark.timeout(depth(test=240, soak=900))
 @pytest.mark.django_db(transaction=True)
 def test_i09_i12_i19_a_storm_in_group_rooms_leaves_nothing_open_and_loses_no_master(cast: Cast) -> None:
@@ -440,9 +373,9 @@ def test_i11_actions_alone_lock_in_one_order(cast: Cast) -> None:
     assert_explained()
 
 
-def _storm_over(cast: Cast, *wanted: str, tries: int, adders: int, by_hand: int) -> Storm:
+def _storm_over(cast: Cast, *wanted: str, tries: int, adders: int, by_hand: int) -> GroupStorm:
     """A storm in which all that is wanted happens."""
-    world, storm = World(cast), Storm(tries)
+    world, storm = World(cast), GroupStorm(tries)
 
     def enough() -> bool:
         seen = min(len(storm.closing), storm.snapshots, storm.mixed) > 10
@@ -476,7 +409,7 @@ def test_masters_who_step_down_at_once_never_leave_none(cast: Cast, by_hand: boo
     rows = Membership.objects.filter(room=room)
     for _round in range(25):
         rows.filter(member__in=[cast.kim, cast.lee, cast.sato]).update(role=Membership.Role.MASTER)
-        storm, together = Storm(2), threading.Barrier(2)
+        storm, together = GroupStorm(2), threading.Barrier(2)
         masters = iter([cast.kim, cast.lee])
 
         def give_up() -> None:
@@ -508,7 +441,7 @@ def test_i11_sql_by_hand_that_waits_in_a_circle_does_not_stop_a_close(cast: Cast
     grant_members(company=cast.beta, members=[cast.sato, cast.ito], actor=cast.admin_beta)
     set_member_grant(company=cast.beta, grant_to="chosen", actor=cast.admin_beta)
     room = create_group_room(creator=cast.kim, members=[cast.lee, cast.sato], name="Room")
-    storm, held = Storm(2), threading.Event()
+    storm, held = GroupStorm(2), threading.Event()
     closes = {
         "switch off": lambda: set_external_connection(company=cast.beta, allows=False, actor=cast.admin_beta),
         "withdraw": lambda: withdraw_members(company=cast.beta, members=[cast.sato], actor=cast.admin_beta),

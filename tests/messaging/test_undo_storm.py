@@ -19,7 +19,7 @@ from messaging.models import Membership, Room
 from tests.cast import Cast, make_member
 from tests.decisions import dry_run, set_member_grant
 from tests.depth import depth
-from tests.federation.test_concurrency import Storm, broken
+from tests.federation.test_concurrency import ContactStorm, broken
 from worksbridge.errors import WorksBridgeError
 
 # People of two companies in one group room while their link is closed, or one of them has no external connection.
@@ -47,7 +47,7 @@ def test_i09_undoing_and_previewing_never_leave_anything_open_nor_anything_half_
     ours = [cast.kim, cast.lee, make_member(cast.alpha, "Alpha 1")]
     theirs = [cast.sato, cast.ito, make_member(cast.beta, "Beta 1")]
     rooms = [create_group_room(creator=ours[n % 3], members=theirs, name=f"Room {n}") for n in range(3)]
-    storm = Storm(depth(test=100, soak=1_000), "added", "said", "undone", "previewed")
+    storm = ContactStorm(depth(test=100, soak=1_000), "added", "said", "undone", "previewed")
 
     def try_to(name: str, act: object) -> None:
         try:
