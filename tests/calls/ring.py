@@ -111,12 +111,6 @@ def lines_of(call: int, viewer: User | None = None) -> list[Message]:
     return list(rows.filter(kind="line", data__call__id=call).order_by("seq"))
 
 
-def check_constraints() -> None:
-    """What the database checks at the commit, checked now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-
-
 def without_media_servers(fixture: Any) -> None:
     """Neither TURN nor Janus, whatever the environment says, and the product's own times."""
     fixture.JANUS_URL = fixture.JANUS_ADMIN_URL = fixture.JANUS_ADMIN_SECRET = fixture.JANUS_TOKEN_SECRET = ""

@@ -21,8 +21,9 @@ from messaging.models import Membership, Room
 from tests.calls.consent.going import SCENES, begin, names_in
 from tests.calls.consent.judge import check, check_pushes, check_signals, frames_about
 from tests.calls.consent.model import After, after
-from tests.calls.ring import check_constraints, lines_of
+from tests.calls.ring import lines_of
 from tests.calls.signals import passes
+from tests.constraints import check_constraints
 from tests.depth import SOAK
 from tests.heard import Heard, ids
 from tests.messaging.rights import CASES, Case, World, carry_out, prepare

@@ -14,7 +14,7 @@ from messaging.actions.leaving import leave_room
 from messaging.actions.rooms import open_direct_room
 from messaging.models import Membership, Room
 from tests.calls.guarded import Guarded
-from tests.calls.ring import check_constraints
+from tests.constraints import check_constraints
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_media_servers")]
 

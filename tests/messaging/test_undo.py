@@ -18,6 +18,7 @@ from messaging.actions.joining import add_members
 from messaging.models import Membership, Message, Room
 from messaging.pages.room_list import room_rows
 from tests.cast import Cast
+from tests.constraints import check_constraints
 from tests.decisions import decide, dry_run, set_member_grant
 from tests.messaging.rights import (
     CASES,
@@ -32,7 +33,6 @@ from tests.messaging.rights import (
     prepare,
     say,
 )
-from tests.messaging.test_when_a_right_ends import check_constraints
 from worksbridge.errors import NotFound, Refused
 
 pytestmark = pytest.mark.django_db

@@ -35,6 +35,7 @@ from messaging.pages.rooms_with import rooms_with_exactly
 from messaging.readers import readers_told
 from messaging.urls import urlpatterns
 from tests.cast import signed_in
+from tests.constraints import check_constraints
 from tests.decisions import decide
 from tests.depth import SOAK, in_turn
 from tests.messaging.rights import (
@@ -120,13 +121,6 @@ def look_everywhere(world: World, expected: Expected, case: Case) -> None:
     )
     for look in looks if whole else (looks[turn % 5], looks[(turn + 2) % 5]):
         look()
-
-
-def check_constraints() -> None:
-    """What the database checks at the commit, checked now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def check_rooms(world: World, expected: Expected, before: dict[str, int]) -> None:

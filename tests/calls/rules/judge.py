@@ -8,9 +8,10 @@ from calls.call_log import calls_page, rings_for
 from calls.models import Call, Participant
 from calls.signalling import relay
 from calls.snapshots import snapshot
-from tests.calls.ring import check_constraints, lines_of
+from tests.calls.ring import lines_of
 from tests.calls.rules.driver import Driver
 from tests.calls.rules.model import CallModel
+from tests.constraints import check_constraints
 from worksbridge.errors import WorksBridgeError
 
 

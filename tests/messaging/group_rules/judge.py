@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db import connection
-
 from accounts.models import User
 from messaging.access import messages_in, seat_of
 from messaging.models import Membership, Message, Room
 from messaging.pages.conversation import changed_since
 from messaging.pages.room_list import unread_of
+from tests.constraints import check_constraints
 from tests.messaging.group_rules.driver import Driver
 from tests.messaging.group_rules.model import RoomModel, Said
 from tests.words import words_of
@@ -30,9 +29,8 @@ class Judge:
 
     def check(self) -> None:
         """What must hold after every step."""
-        with connection.cursor() as cursor:
-            # The triggers that wait for the commit speak now.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        # The triggers that wait for the commit speak now.
+        check_constraints()
         self._hear()
         rooms = Room.objects.in_bulk(self.rooms)
         rows = Membership.objects.filter(room__in=rooms, ended_at=None).select_related("room", "member__company")
