@@ -167,6 +167,11 @@ def make_world() -> World:
 kept_world = Kept(make_world)
 
 
+def administrator(world: World, name: str) -> User:
+    """The administrator of a member's company."""
+    return User.objects.get(company=world.companies[COMPANY_OF[name]], is_administrator=True)
+
+
 def say(world: World, said: dict[str, list[str]]) -> None:
     """Each of these people says something in these rooms, one after the other."""
     drafts = [

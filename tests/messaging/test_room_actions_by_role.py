@@ -29,7 +29,7 @@ from messaging.models import Membership, Message, Room
 from messaging.urls import urlpatterns
 from tests.cast import make_cast, make_member, signed_in
 from tests.depth import in_turn
-from tests.messaging.test_when_a_right_ends import Answer, answer_of
+from tests.messaging.doors import Answer, answer_of
 from tests.snapshot import Kept
 from tests.written import rows_written
 

@@ -29,7 +29,6 @@ from tests.messaging.rights import (
     World,
     carry_out,
     inside,
-    kept_world,
     prepare,
     say,
 )
@@ -37,11 +36,6 @@ from worksbridge.errors import NotFound, Refused
 
 pytestmark = pytest.mark.django_db
 UNDOABLE = [case for case in CASES if case.cause not in ("moved", "deactivated")]
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return kept_world()
 
 
 def state() -> dict[str, object]:
