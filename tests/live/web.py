@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -158,3 +159,7 @@ class WebProcess:
         """End it and start it again on the same port."""
         self.stop(how)
         self.start()
+
+
+# Starts one with this environment.
+Start = Callable[..., WebProcess]
