@@ -113,7 +113,7 @@ def choose_two(alpha: Person, chosen: list[User], lee: Page, kim: Page, watch: S
         page,
         page.get_by_role("button", name="Go"),
         Effect("two are chosen: the second gets it", lee, "button, a", ADD),
-        Effect("two are chosen: the first is told", kim, ".bell__count", "3"),
+        Effect("two are chosen: the first is told", kim, ".bell__count", "5"),
     )
     expect(page.get_by_text("2 are chosen for external connection.")).to_be_visible()
 

@@ -9,7 +9,7 @@ from messaging.message.markup.nodes import Block, CodeBlock, Lines, Quote
 # Quotes in quotes beyond this keep their marks: there is no room for more bars in a bubble.
 DEEPEST = 4
 # A mark of a quote: at the start of a line, with a space after it. ">_<" and ">100" are none.
-_QUOTED = re.compile(r">[ \t](?=.)")
+_QUOTED = re.compile(r"> (?=.)")
 # An empty line of a quote, between others that have the mark.
 _QUOTED_EMPTY = re.compile(r">[ \t]*$")
 _FENCE = re.compile(r"```[ \t]*([\w+#.-]{0,20})[ \t]*$")

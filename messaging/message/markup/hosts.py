@@ -36,9 +36,9 @@ def end_of_host(line: str, start: int, end: int, *, has_scheme: bool) -> tuple[i
         stop = line.find(".", at, end)
         label = line[at : stop if stop >= 0 else end]
         latin = _LABEL.match(label)
-        if dots and latin and latin.end() < len(label) and _CLOSED.match(label, latin.end()):
-            is_ending = _COMMON.fullmatch(latin[0]) or (stop < 0 and latin[0].isalpha() and len(latin[0]) > 1)
-            if is_ending:
+        if latin and latin.end() < len(label):
+            host = line[start : at + latin.end()]
+            if _is_all(host, label[latin.end()], latin[0], is_last=stop < 0, has_scheme=has_scheme):
                 return at + latin.end(), False
         if dots and stop < 0 and _CLOSED.match(label):
             ending = _ENDINGS.match(label)
@@ -51,6 +51,18 @@ def end_of_host(line: str, start: int, end: int, *, has_scheme: bool) -> tuple[i
         dots += 1
         at = stop + 1
     return (end, True) if _is_host(line[start:end], has_scheme=has_scheme) else (start, False)
+
+
+def _is_all(host: str, follows: str, label: str, *, is_last: bool, has_scheme: bool) -> bool:
+    """Whether a host that ends with `label` is whole, although a letter of another script follows directly."""
+    if "." not in host:
+        # A machine in the company's own network has a name without a dot.
+        return has_scheme and is_last and _CLOSED.match(follows) is not None
+    if unicodedata.name(follows, "?").startswith("LATIN"):
+        return False
+    is_number = re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", host) is not None
+    is_ending = is_last and len(label) > 1 and label.isalpha()
+    return is_number or is_ending or _COMMON.fullmatch(label) is not None
 
 
 def _is_host(host: str, *, has_scheme: bool) -> bool:

@@ -13,16 +13,16 @@ from messaging.message.markup.hosts import HOST, ascii_host, end_of_host, imitat
 from messaging.message.markup.nodes import Link
 
 _START = re.compile(
-    r"(?<![A-Za-z0-9])https?://|(?<![A-Za-z0-9_@./:-])www\.(?=[^\s.])|"
+    r"(?<![A-Za-z0-9])https?://|(?<![A-Za-z0-9_@./-])www\.(?=[^\s.])|"
     r"(?<![A-Za-z0-9._%+@/-])(?P<email>[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
     r"(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{2,59})(?![A-Za-z0-9_@-]|\.[A-Za-z0-9]))",
     re.IGNORECASE,
 )
 # What no address has in it: spaces, quotes, brackets and stops of other scripts, and what nobody sees.
 _RUN = re.compile(
-    r"[^\s<>\"`\\^{|}\x00-\x1f\x7f-\xa0\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2010-\u206f\u2800"
-    r"\u3000-\u3003\u3008-\u3020\u3030\u303d\u30fb\u3164\ufe00-\ufe6f\ufeff\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40"
-    r"\uff5b-\uff65\uffa0\ufff0-\uffff\xab\xbb\ud800-\udfff\U000e0000-\U000e0fff]*"
+    r"[^\s<>\"`\\^{|}\x00-\x1f\x7f-\xa0\u060c\u061b\u061f\u00ad\u00b7\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2010-\u206f\u2190-\u23ff\u2460-\u2bff"
+    r"\u3000-\u3003\u3008-\u3020\u3030\u303d\u30fb\u3131-\u318e\ufe00-\ufe6f\ufeff\uff00-\uff0f\uff1a-\uff5a"
+    r"\uff5b-\uff65\U0001f000-\U0001faff\uffa0\ufff0-\uffff\xab\xbb\ud800-\udfff\U000e0000-\U000e0fff]*"
 )
 # Stops of a sentence and marks of emphasis at the end of an address belong to the text around it.
 _TRAILING = re.compile(r"[.,;:!?'*~…&]+$")
@@ -32,16 +32,18 @@ _BRACKETS = {")": "(", "]": "["}
 _KOREAN = (
     "에서는|에서도|에서의|에서|에게서|에게|에는|에도|에|으로는|으로도|으로|로는|로도|로|을|를|이나|이랑|이라고|이라는|이란|이며|이고|"
     "이에요|이예요|이었|입니다|입니까|인데|인지|이|가|은|는|와|과|의|도|만|까지|부터|보다|처럼|마다|조차|밖에|나|랑|하고|예요|에요|"
-    "라고|라는|란|며|고|임|요|참고|참조|확인"
+    "라고|라는|란|며|고|임|요|참고|참조|확인|에있어요|한테|보세요|여기요|네요|이네요|인가요|죠|이죠|였습니다|이었습니다|라서요"
 )
-_KOREAN_END = re.compile(rf"(?<=[A-Za-z0-9_=&%~#?)/+-])(?:{_KOREAN})+$")
+_KOREAN_END = re.compile(rf"(?<=[A-Za-z0-9_=&%~#?)\]'/+-])(?:{_KOREAN})+$")
 # After a slash one syllable may be the name of a page.
-_KOREAN_ALONE = re.compile("[가이은의도만나로과와고]")
+_KOREAN_ALONE = re.compile("[가이은의도만나로과와고]|참고|참조|확인")
 _KOREAN_GOES_ON = re.compile(r"(?<=[A-Za-z0-9_=&%~#?)+-])(?:에서|으로|입니다|까지|부터|에게|이라고|이라는)[가-힣]+$")
 # Japanese and Chinese particles after Latin letters; what follows them has no space before it either.
 _JAPANESE = re.compile(
     r"(?<=[A-Za-z0-9_=&%~#?)+-])(?:[をはがにでとのもへや]|から|まで|より|です|だ|って|など|的|是|在|和)|(?<=/)を"
 )
+# Marks of emphasis, a quote before a particle, a link of Markdown, and the next address: the text around goes on.
+_ELSE = re.compile(r"\*\*|[*'](?=[^\x00-\x7f]|$)|\]\(|(?<=[,;·]|[^\x00-\x7f])https?://|(?<=\])\)?\[", re.IGNORECASE)
 # "(참고)" directly after an address explains it; "_(대한민국)" is a part of one.
 _EXPLAINED = re.compile(r"(?<=[A-Za-z0-9/])\((?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])")
 
@@ -50,6 +52,9 @@ def find_links(line: str, start: int, end: int) -> Iterator[tuple[int, int, Link
     """The addresses between two places of a line, in order, each with its own places."""
     while (found := _START.search(line, start, end)) is not None:
         begin, start = found.span()
+        if found["email"] and "://" in line[:begin].rpartition(" ")[2]:
+            # Of an address with a name in it, which is none.
+            continue
         if found["email"]:
             yield begin, start, Link(f"mailto:{found['email']}", found["email"])
             continue
@@ -80,8 +85,10 @@ def _end(line: str, start: int, end: int, *, has_scheme: bool) -> int:
 
 def _end_of_path(line: str, start: int, end: int) -> int:
     """Without what was written directly after the address."""
-    explained = _EXPLAINED.search(line, start, end)
-    text = line[start : explained.start() if explained else end]
+    for pattern in (_EXPLAINED, _ELSE):
+        found = pattern.search(line, start, end)
+        end = found.start() if found else end
+    text = line[start:end]
     before = ""
     while before != text:
         before = text
