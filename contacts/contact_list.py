@@ -1,6 +1,5 @@
 """The External Contacts of one member, grouped by company."""
 
-import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -12,13 +11,11 @@ from accounts.models import Company, User
 from contacts.models import Block, ExternalContact
 from federation.conditions import Facts, obstacle
 from federation.reasons import Reason, reason_text
+from worksbridge.characters import digits
 
 MAX_ROWS = 500
-
-
 # Fewer digits are in too many numbers.
 FEWEST_DIGITS = 4
-NOT_DIGITS = re.compile(r"\D+")
 PHONE_DIGITS = Func(
     F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
 )
@@ -69,9 +66,9 @@ def _matches(query: str) -> Q:
     which = Q()
     for name in fields:
         which |= Q(**{f"{name}__icontains": query})
-    digits = NOT_DIGITS.sub("", query)
-    if len(digits) >= FEWEST_DIGITS:
-        which |= Q(phone_digits__contains=digits)
+    number = digits(query)
+    if len(number) >= FEWEST_DIGITS:
+        which |= Q(phone_digits__contains=number)
     return which
 
 

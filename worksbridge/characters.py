@@ -17,8 +17,11 @@ _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _TAGS = "\U000e0020-\U000e007f"
 _CONTROLS = "\x00-\x1f\x7f-\x9f"
 
+# All that is drawn as nothing, spaces too, for a class in a pattern.
+UNSEEN = f"{DIRECTION}{_BLANK}{_IGNORED}{_JOINERS}{_SELECTORS}{_TAGS}{_CONTROLS}\\s\\ud800-\\udfff"
+
 _DIRECTIONS = re.compile(f"[{DIRECTION}]+")
-_UNSEEN = re.compile(f"[{DIRECTION}{_BLANK}{_IGNORED}{_JOINERS}{_SELECTORS}{_TAGS}{_CONTROLS}\\s\\ud800-\\udfff]+")
+_UNSEEN = re.compile(f"[{UNSEEN}]+")
 # What goes from a name. Joiners, selectors and tags stay where they have something to work on.
 _NOT_IN_NAMES = re.compile(f"[{DIRECTION}{_BLANK}{_IGNORED}\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\\ud800-\\udfff]+")
 _LOOSE = re.compile(
@@ -67,6 +70,11 @@ def lines(text: str) -> str:
 def typed(text: str) -> str:
     """Text as it is stored: composed (NFC), line ends as \\n, without controls that mean nothing to readers."""
     return unicodedata.normalize("NFC", _TEXT_CONTROLS.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def digits(text: str) -> str:
+    """The digits in the text: what two ways of writing a number have in common."""
+    return "".join(filter(str.isdecimal, text))
 
 
 def comparable(text: str) -> str:

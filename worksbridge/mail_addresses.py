@@ -7,11 +7,11 @@ be of a domain that it is not of.
 import re
 import unicodedata
 
-import idna
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from worksbridge.characters import without_unseen
+from worksbridge.domains import clean_domain
 
 INVALID = _("Enter a valid e-mail address, such as kim@company.com.")
 # RFC 5321, 4.5.3.1: what no mail server takes more of.
@@ -19,8 +19,6 @@ MAX_LENGTH = 254
 MAX_LOCAL = 64
 # RFC 5322, 3.2.3: a dot-atom. What would have to stand in quotes is an address of nobody.
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-_TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
 # RFC 2606, 2: a domain that no mail ever reaches. ("example" is what examples and demonstrations use.)
 _NOWHERE = frozenset({"invalid"})
 _IN_BRACKETS = re.compile(r"<([^<>]*)>[\s,;.]*\Z")
@@ -46,22 +44,6 @@ def clean_address(text: str) -> str:
     if domain.rpartition(".")[2] in _NOWHERE:
         raise ValidationError(_("No mail reaches %(domain)s."), code="invalid", params={"domain": domain})
     return f"{local}@{domain}"
-
-
-def clean_domain(text: str) -> str:
-    """The domain in small ASCII letters (IDNA). Raises ValidationError when it is none."""
-    domain = without_unseen(unicodedata.normalize("NFKC", text)).strip().lower().strip(".")
-    if not domain.isascii() or "xn--" in domain:
-        try:
-            domain = idna.encode(domain, uts46=True, transitional=False).decode()
-        except (idna.IDNAError, UnicodeError) as error:
-            raise ValidationError(
-                _("“%(domain)s” is not a domain."), code="invalid", params={"domain": domain}
-            ) from error
-    labels = domain.split(".")
-    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or not _TOP.fullmatch(labels[-1]):  # noqa: PLR2004
-        raise ValidationError(_("“%(domain)s” is not a domain."), code="invalid", params={"domain": domain})
-    return domain
 
 
 def address_or_text(text: str) -> str:

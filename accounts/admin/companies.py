@@ -18,8 +18,9 @@ from accounts.admin.scope import OperatorOnly, TypedIsKept
 from accounts.models import Company, Domain, time_zones
 from accounts.names import clean_name
 from accounts.requests import member_of
+from worksbridge.domains import clean_domain
 from worksbridge.errors import Code, Refused
-from worksbridge.mail_addresses import clean_address, clean_domain
+from worksbridge.mail_addresses import clean_address
 
 
 class CompanyForm(forms.ModelForm):

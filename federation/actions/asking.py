@@ -15,9 +15,10 @@ from federation.actions.side import change_side
 from federation.addresses import side_page
 from federation.models import Decision, ExternalPolicy, Link, PartnerRequest
 from worksbridge.client_address import coming_from
+from worksbridge.domains import clean_domain
 from worksbridge.errors import Code, NotFound, Refused, WorksBridgeError
 from worksbridge.live.rate_limits import Rate, limit
-from worksbridge.mail_addresses import address_or_text, clean_domain
+from worksbridge.mail_addresses import address_or_text
 from worksbridge.transactions import retried
 
 ASKS = Rate(20, 3600)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from messaging.message.markup import plain
 from messaging.search.query import Query, pattern_of
-from messaging.search.words import NOT_DIGITS, NUMBERS, Token, normalise_one, runs
+from messaging.search.words import NUMBERS, Token, normalise_one, runs
+from worksbridge.characters import digits
 
 BEFORE = 24
 LENGTH = 120
@@ -66,7 +67,7 @@ def _hits(query: Query, characters: list[str]) -> set[int]:
 
 
 def _digits(number: str) -> Token:
-    return Token(NOT_DIGITS.sub("", number), is_cut=False)
+    return Token(digits(number), is_cut=False)
 
 
 def _hit(query: Query, run: Token) -> tuple[int, int] | None:

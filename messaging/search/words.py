@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from worksbridge.characters import digits
+
 # Longer "words" are addresses and keys; what is longer is found by its beginning.
 MAX_LENGTH = 64
 # Signs like ㍿ unfold into several characters; PostgreSQL keeps at most a megabyte of words for one message.
@@ -31,7 +33,6 @@ _WORDS = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+")
 SIGNED = re.compile(r"(?<![^\W_])[a-z0-9]+(?:(?:[.&+][a-z0-9]+)+[+#%]*|[+#%]+)", re.ASCII)
 # Numbers of telephones, with at most one sign between digits: found by their digits alone.
 NUMBERS = re.compile(r"(?<!\d)\d(?:[-. ()]{0,2}\d){6,14}(?!\d)")
-NOT_DIGITS = re.compile(r"\D+")
 # Accents over letters. The marks that make が of か are others, and mean another sound.
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
@@ -78,7 +79,7 @@ def bigrams(run: str) -> Iterator[str]:
 def words_of(text: str) -> set[str]:
     """All words of a text, and numbers by their digits: at most two for each of its characters."""
     folded = normalise(text)[:LONGEST_TEXT]
-    found = {NOT_DIGITS.sub("", number) for number in NUMBERS.findall(folded)}
+    found = {digits(number) for number in NUMBERS.findall(folded)}
     for run in runs(folded):
         if run.is_cut:
             found.update(run.text)

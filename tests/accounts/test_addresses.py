@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from accounts.models import AccountMail, Company, Domain, User
 from contacts.models import ExternalContact
 from tests.cast import PASSWORD, Cast, signed_in
-from worksbridge.mail_addresses import clean_address, clean_domain
+from worksbridge.domains import clean_domain
+from worksbridge.mail_addresses import clean_address
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/accounts/user/add/"

@@ -204,25 +204,7 @@ AFTER = [
     st.sampled_from(
         ["https://a.example/x", "https://a.example", "www.a.example", "kim@a.example", "http://a.co.kr/?b=1"]
     ),
-    st.sampled_from(
-        [
-            "에서 보세요",
-            "를 참고",
-            "입니다.",
-            "」です",
-            "、次",
-            "。",
-            "！",
-            "？",
-            "）",
-            "】",
-            ", x",
-            ") y",
-            " z",
-            "…",
-            "\n다음",
-        ]
-    ),
+    st.sampled_from(AFTER),
     st.sampled_from(["", "앞 ", "「", "(", "링크: ", "→", "・"]),
 )
 def test_text_around_an_address_is_never_of_it(address: str, after: str, before: str) -> None:

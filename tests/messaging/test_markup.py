@@ -216,7 +216,23 @@ def test_a_line_does_not_change_the_next(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["*a " * 3_000, "`a " * 3_000, "**가" * 3_000, "_a_ " * 2_000, "> " * 5_000, "(" * 9_000]
+    "text",
+    [
+        "*a " * 3_000,
+        "`a " * 3_000,
+        "`. " * 3_000 + "`",
+        "**가" * 3_000,
+        "_a_ " * 2_000,
+        "> " * 5_000,
+        "(" * 9_000,
+        "https://a.example/" + "에서는" * 3_000 + "a",
+        "https://a.example/" + "을)" * 4_000,
+        "https://a.example/" + ".를" * 4_000,
+        "https://a.example/" + "?" * 9_000 + "a",
+        "https://a.example/x" + ")" * 9_000,
+        "kim@a.example," * 600,
+        "[x](https://a.example/y)" * 400,
+    ],
 )
 def test_a_long_text_of_marks_is_read_in_one_go(text: str) -> None:
     """Work grows with the length: a few milliseconds, not minutes, so no limit of time is needed to see it."""

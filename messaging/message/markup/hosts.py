@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-import idna
-
 # A host as typed, or an address in numbers in brackets.
 HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\W_](?:[\w.\u0300-\u036f-]*[\w])?)")
 _LABEL = re.compile(r"[A-Za-z0-9_-]+")
@@ -16,14 +14,14 @@ _COMMON = re.compile(
 )
 # Endings in scripts without spaces: text after them is not of the host.
 _ENDINGS = re.compile(
-    "(?:한국|삼성|닷컴|닷넷|コム|みんな|グーグル|クラウド|ストア|セール|ファッション|ポイント|アマゾン|家電|通販|書籍|"
+    "(?:한국|삼성|닷컴|닷넷|コム|みんな|グーグル|クラウド|ストア|セール|ファッション|ポイント|アマゾン|通販|書籍|"
     "中国|中國|香港|台湾|台灣|臺灣|新加坡|澳門|澳门|公司|网络|網絡|网址|商城|集团|中文网|在线|我爱你|购物|移动|手机|时尚|新闻|政务|"
     "公益|慈善|餐厅|娱乐|游戏|企业|广东|佛山|信息|健康|招聘|微博|点看|淡马锡|大拿|八卦|世界|网站|网店|机构|组织机构|食品|珠宝|"
-    "诺基亚|飞利浦|嘉里|嘉里大酒店|谷歌|亚马逊|天主教|联通|中信|大众汽车|香格里拉|电讯盈科|电影|商标|商店|家電)"
+    "诺基亚|飞利浦|嘉里大酒店|嘉里|谷歌|亚马逊|天主教|联通|中信|大众汽车|香格里拉|电讯盈科|电影|商标|商店|家電)"
 )
 _CLOSED = re.compile("[\u1100-\u11ff\u3041-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7fb\uf900-\ufaff]")
 # Letters of other scripts that nobody tells from Latin ones, after Chrome's list of whole-script confusables.
-_LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуъьҽпгѵѡαικνρυωηοτօսոզհցքլեկаысԁеԍһіюјӏорԗԛѕԝхуъьҽпгѵѡ")
+_LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуъьҽпгѵѡαικνρυωηοτօսոզհցքլեկыԍюԗ")
 _SCRIPTS_TOGETHER = ({"LATIN", "HANGUL", "CJK"}, {"LATIN", "HIRAGANA", "KATAKANA", "CJK", "KATAKANA-HIRAGANA"})
 
 
@@ -73,11 +71,6 @@ def _is_host(host: str, *, has_scheme: bool) -> bool:
         # A machine in the company's own network has a name without a dot.
         return has_scheme and host.isascii()
     return has_scheme or (len(labels) > 1 and len(labels[-1]) > 1)
-
-
-def ascii_host(host: str) -> str:
-    """The host as browsers send it. Raises idna.IDNAError when it is none."""
-    return idna.encode(host, uts46=True, transitional=False).decode()
 
 
 def imitates(host: str) -> bool:

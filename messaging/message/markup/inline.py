@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from messaging.message.markup.links import find_links
+from messaging.message.markup.marked import may_have_marks
 from messaging.message.markup.nodes import Code, Emphasis, Inline, Line, Text
 
 LONGEST_RUN = 3
@@ -58,6 +59,8 @@ class _Mark:
 
 def parse_line(line: str) -> Line:
     """The parts of a line, in order. Joined, their texts and marks are the line."""
+    if not may_have_marks(line):
+        return (Text(line),) if line else ()
     parts: list[Inline | _Mark] = []
     at = 0
     opaque = list(_opaque(line))
@@ -91,21 +94,37 @@ def _codes(line: str) -> list[tuple[int, int, Code]]:
         closing[number] = nearest.get(end - start)
         if _ends(line, start, end):
             nearest[end - start] = number
+    if not any(closing):
+        return []
+    counts = _TickCounts(
+        faces=_counts(character == _FACE for character in line),
+        spaces=_counts(character == " " for character in line),
+        words=_counts(character.isalnum() for character in line),
+    )
     found = []
     at = 0
     for number, (start, end) in enumerate(runs):
         close = closing[number]
         if start >= at and close is not None and end - start <= LONGEST_RUN and _begins(line, start, end):
             stop = runs[close]
-            if not _is_of_faces(line[end : stop[0]]):
+            if not _is_of_faces(counts, end, stop[0]):
                 found.append((start, stop[1], Code(line[end : stop[0]])))
                 at = stop[1]
     return found
 
 
-def _is_of_faces(piece: str) -> bool:
+class _TickCounts(NamedTuple):
+    """How many characters of a kind stand before each place of a line with ticks."""
+
+    faces: Sequence[int]
+    spaces: Sequence[int]
+    words: Sequence[int]
+
+
+def _is_of_faces(counts: _TickCounts, start: int, end: int) -> bool:
     """Whether what is between two ticks is of faces that have them, (`・ω・´) (`-ω-´), and no code."""
-    return _FACE in piece or (" " in piece and not any(character.isalnum() for character in piece))
+    faces, spaces, words = (kind[end] - kind[start] for kind in counts)
+    return faces > 0 or (spaces > 0 and not words)
 
 
 def _begins(line: str, start: int, end: int) -> bool:

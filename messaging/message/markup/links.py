@@ -7,10 +7,10 @@ directly after one: particles of Korean and Japanese, brackets and stops of any 
 import re
 from collections.abc import Iterator
 
-import idna
-
-from messaging.message.markup.hosts import HOST, ascii_host, end_of_host, imitates
+from messaging.message.markup.hosts import HOST, end_of_host, imitates
 from messaging.message.markup.nodes import Link
+from worksbridge.characters import UNSEEN
+from worksbridge.domains import ascii_host
 
 _START = re.compile(
     r"(?<![A-Za-z0-9])https?://|(?<![A-Za-z0-9_@./-])www\.(?=[^\s.])|"
@@ -20,12 +20,15 @@ _START = re.compile(
 )
 # What no address has in it: spaces, quotes, brackets and stops of other scripts, and what nobody sees.
 _RUN = re.compile(
-    r"[^\s<>\"`\\^{|}\x00-\x1f\x7f-\xa0\u060c\u061b\u061f\u00ad\u00b7\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2010-\u206f\u2190-\u23ff\u2460-\u2bff"
-    r"\u3000-\u3003\u3008-\u3020\u3030\u303d\u30fb\u3131-\u318e\ufe00-\ufe6f\ufeff\uff00-\uff0f\uff1a-\uff5a"
-    r"\uff5b-\uff65\U0001f000-\U0001faff\uffa0\ufff0-\uffff\xab\xbb\ud800-\udfff\U000e0000-\U000e0fff]*"
+    rf"[^{UNSEEN}<>\"`\\^{{|}}\xab\xb7\xbb\u060c\u061b\u061f\u2010-\u205e\u2190-\u23ff\u2460-\u2bff\u3001-\u3003\u3008-\u3020"
+    r"\u3030\u303d\u30fb\u3131-\u318e\ufe10-\ufe6f\uff00-\uff0f\uff1a-\uff65\ufff9-\uffff\U0001f000-\U0001faff]*"
 )
+# Before an @ stands a name, not a host.
+_NAMED = re.compile("[^/?#@]*@")
 # Stops of a sentence and marks of emphasis at the end of an address belong to the text around it.
-_TRAILING = re.compile(r"[.,;:!?'*~…&]+$")
+_TRAILING = ".,;:!?'*~…&"
+# How often the end of an address is looked at again, after something was taken from it: "(…/a), …/b')를."
+_ROUNDS = 8
 _PORT = re.compile(r":\d{1,5}(?!\d)")
 _BRACKETS = {")": "(", "]": "["}
 # Korean particles and endings, as they follow a word directly.
@@ -34,7 +37,7 @@ _KOREAN = (
     "이에요|이예요|이었|입니다|입니까|인데|인지|이|가|은|는|와|과|의|도|만|까지|부터|보다|처럼|마다|조차|밖에|나|랑|하고|예요|에요|"
     "라고|라는|란|며|고|임|요|참고|참조|확인|에있어요|한테|보세요|여기요|네요|이네요|인가요|죠|이죠|였습니다|이었습니다|라서요"
 )
-_KOREAN_END = re.compile(rf"(?<=[A-Za-z0-9_=&%~#?)\]'/+-])(?:{_KOREAN})+$")
+_KOREAN_END = re.compile(rf"(?<=[A-Za-z0-9_=&%~#?)\]'/+-])(?:{_KOREAN}){{1,4}}$")
 # After a slash one syllable may be the name of a page.
 _KOREAN_ALONE = re.compile("[가이은의도만나로과와고]|참고|참조|확인")
 _KOREAN_GOES_ON = re.compile(r"(?<=[A-Za-z0-9_=&%~#?)+-])(?:에서|으로|입니다|까지|부터|에게|이라고|이라는)[가-힣]+$")
@@ -42,17 +45,20 @@ _KOREAN_GOES_ON = re.compile(r"(?<=[A-Za-z0-9_=&%~#?)+-])(?:에서|으로|입니
 _JAPANESE = re.compile(
     r"(?<=[A-Za-z0-9_=&%~#?)+-])(?:[をはがにでとのもへや]|から|まで|より|です|だ|って|など|的|是|在|和)|(?<=/)を"
 )
-# Marks of emphasis, a quote before a particle, a link of Markdown, and the next address: the text around goes on.
-_ELSE = re.compile(r"\*\*|[*'](?=[^\x00-\x7f]|$)|\]\(|(?<=[,;·]|[^\x00-\x7f])https?://|(?<=\])\)?\[", re.IGNORECASE)
-# "(참고)" directly after an address explains it; "_(대한민국)" is a part of one.
-_EXPLAINED = re.compile(r"(?<=[A-Za-z0-9/])\((?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])")
+# Where the text around an address goes on: marks of emphasis, a quote before a particle, a link of Markdown, the next
+# address, and what explains this one: "(참고)" directly after it. "_(대한민국)" is a part of one.
+_ELSE = re.compile(
+    r"\*\*|[*'](?=[^\x00-\x7f]|$)|\]\(|(?<=[,;·]|[^\x00-\x7f])https?://|(?<=\])\)?\[|"
+    r"(?<=[A-Za-z0-9/])\((?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])",
+    re.IGNORECASE,
+)
 
 
 def find_links(line: str, start: int, end: int) -> Iterator[tuple[int, int, Link]]:
     """The addresses between two places of a line, in order, each with its own places."""
     while (found := _START.search(line, start, end)) is not None:
         begin, start = found.span()
-        if found["email"] and "://" in line[:begin].rpartition(" ")[2]:
+        if found["email"] and line.find("://", line.rfind(" ", 0, begin) + 1, begin) >= 0:
             # Of an address with a name in it, which is none.
             continue
         if found["email"]:
@@ -60,8 +66,8 @@ def find_links(line: str, start: int, end: int) -> Iterator[tuple[int, int, Link
             continue
         run = _RUN.match(line, start, end)
         limit = run.end() if run else start
-        if "@" in re.split("[/?#]", line[start:limit], maxsplit=1)[0]:
-            # Before an @ stands a name, not a host: nobody writes such addresses but to mislead.
+        if _NAMED.match(line, start, limit):
+            # Nobody writes such addresses but to mislead.
             start = limit
             continue
         stop = _end(line, start, limit, has_scheme="/" in found[0])
@@ -85,22 +91,24 @@ def _end(line: str, start: int, end: int, *, has_scheme: bool) -> int:
 
 def _end_of_path(line: str, start: int, end: int) -> int:
     """Without what was written directly after the address."""
-    for pattern in (_EXPLAINED, _ELSE):
-        found = pattern.search(line, start, end)
-        end = found.start() if found else end
-    text = line[start:end]
-    before = ""
-    while before != text:
+    found = _ELSE.search(line, start, end)
+    text = line[start : found.start() if found else end]
+    for _round in range(_ROUNDS):
         before = text
-        text = _without_particles(_balanced(_TRAILING.sub("", text)))
+        text = _without_particles(_balanced(text.rstrip(_TRAILING)))
+        if text == before:
+            break
     return start + len(text)
 
 
 def _balanced(text: str) -> str:
     """Without closing brackets at the end that nothing in the address opens."""
-    while text and text[-1] in _BRACKETS and text.count(text[-1]) > text.count(_BRACKETS[text[-1]]):
-        text = text[:-1]
-    return text
+    too_many = {closing: text.count(closing) - text.count(opening) for closing, opening in _BRACKETS.items()}
+    end = len(text)
+    while end and too_many.get(text[end - 1], 0) > 0:
+        too_many[text[end - 1]] -= 1
+        end -= 1
+    return text[:end]
 
 
 def _without_particles(text: str) -> str:
@@ -120,7 +128,7 @@ def _link(address: str) -> Link:
         return Link(f"{scheme or 'http://'}{host}{rest}", address)
     try:
         plain = ascii_host(host)
-    except idna.IDNAError:
+    except ValueError:
         plain = host
     return Link(f"{scheme or 'http://'}{plain}{rest}", f"{scheme}{plain}{rest}" if imitates(host) else address)
 
