@@ -62,8 +62,8 @@ class NoOtherAddressForm(AddEmailForm):
         raise ValidationError(_("Only your company's administrator can change your e-mail address."))
 
 
-class OffersLanguages(forms.ModelForm):
-    """A form that offers the languages there are, and asks nothing when there is one."""
+class PersonForm(forms.ModelForm):
+    """What the forms about a member have in common. They offer the languages there are, and ask nothing for one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,20 +74,6 @@ class OffersLanguages(forms.ModelForm):
         else:
             offered = dict(settings.LANGUAGES)
             self.fields["language"].choices = [choice for choice in LANGUAGES if choice[0] in offered]  # type: ignore[attr-defined]
-
-
-class ProfileForm(OffersLanguages):
-    """A member's own profile. E-mail, company and department are set by the administrator."""
-
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones)
-    new_photo = PhotoField(
-        label=_("photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. Cropped to a square.")
-    )
-    remove_photo = forms.BooleanField(label=_("remove my photo"), required=False)
-
-    class Meta:
-        model = User
-        fields = ["name", "handle", "title", "phone", "language", "time_zone"]
 
     def clean_name(self) -> str:
         """One readable line."""
@@ -104,9 +90,23 @@ class ProfileForm(OffersLanguages):
     def clean_handle(self) -> str:
         """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
         handle = comparable(self.cleaned_data["handle"])
-        if User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
+        if handle and User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
             raise ValidationError(HANDLE_TAKEN)
         return handle
+
+
+class ProfileForm(PersonForm):
+    """A member's own profile. E-mail, company and department are set by the administrator."""
+
+    time_zone = forms.ChoiceField(label=_("time zone"), choices=time_zones)
+    new_photo = PhotoField(
+        label=_("photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. Cropped to a square.")
+    )
+    remove_photo = forms.BooleanField(label=_("remove my photo"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["name", "handle", "title", "phone", "language", "time_zone"]
 
     def save(self, commit: bool = True) -> User:
         """Keep the fields, and put the new photo in the old one's place."""
@@ -121,7 +121,7 @@ class ProfileForm(OffersLanguages):
         return user
 
 
-class MemberForm(OffersLanguages):
+class MemberForm(PersonForm):
     """An administrator's form for a member."""
 
     email = AddressField(label=_("E-mail"))
@@ -139,10 +139,6 @@ class MemberForm(OffersLanguages):
         if "handle" in self.fields and self.instance.pk is None:
             self.fields["handle"].required = False
             self.fields["handle"].help_text = _("Others find the member by it. Leave empty to use the e-mail name.")
-
-    def clean_name(self) -> str:
-        """One readable line."""
-        return clean_name(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
         """Raises ValidationError for an address that cannot be used here, whoever has it."""
@@ -165,21 +161,6 @@ class MemberForm(OffersLanguages):
         if self.instance.is_active and not here.exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("This is the last administrator. Make someone else an administrator first."))
         return stays
-
-    def clean_title(self) -> str:
-        """One line; it stands beside the name."""
-        return one_line(self.cleaned_data["title"])
-
-    def clean_phone(self) -> str:
-        """One line."""
-        return one_line(self.cleaned_data["phone"])
-
-    def clean_handle(self) -> str:
-        """Handles are kept in one case. Raises ValidationError for one that somebody has, whoever it is."""
-        handle = comparable(self.cleaned_data["handle"])
-        if handle and User.objects.filter(handle=handle).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(HANDLE_TAKEN)
-        return handle
 
     def clean_time_zone(self) -> str:
         """A new member may have the company's; one who is there keeps theirs."""
